@@ -1,0 +1,46 @@
+# Two commands do everything on a fresh Debian or Ubuntu with Rust installed: `make run` and `make test`.
+
+# What the build needs, and what the tests start: real servers, voices and a browser.
+BUILD_PACKAGES = ca-certificates gcc libasound2-dev make pkg-config
+TEST_PACKAGES = chromium curl espeak-ng mosquitto mosquitto-clients sox sqlite3
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300
+NEXTEST = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
+# RealtimeSanitizer is in the stable compiler behind a switch.
+SANITIZED = RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=realtime --cfg realtime_sanitizer"
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+
+.PHONY: run test test-realtime bench lint audit install-build install-test
+
+run: install-build
+	cargo run --locked --release --bin habitatd -- demo
+
+test: install-build install-test
+	cargo build --locked --workspace --bins
+	$(NEXTEST) --locked --workspace
+	cargo test --locked --workspace --doc
+	$(MAKE) test-realtime
+
+# The engine under RealtimeSanitizer: an allocation, lock or blocking call on the engine thread aborts the test.
+test-realtime:
+	$(SANITIZED) $(NEXTEST) --locked -p habitat-engine --target $(HOST) --target-dir target/realtime
+
+bench: install-build
+	cargo bench --locked -p habitat-benches
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+
+audit:
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check bans licenses sources
+
+install-build:
+	@dpkg -s $(BUILD_PACKAGES) >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(BUILD_PACKAGES); }
+	@command -v cargo >/dev/null || { echo "Rust is missing: install it from https://rustup.rs and try again"; exit 1; }
+
+install-test:
+	@dpkg -s $(TEST_PACKAGES) >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(TEST_PACKAGES); }

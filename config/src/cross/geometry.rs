@@ -1,0 +1,25 @@
+//! What the layout finds wrong in its geometry, brought to its place in the file.
+
+use habitat_layout::{Field, Item};
+
+use crate::{layout::DraftPlan, problem::Notes};
+
+/// Checks the plan.
+pub(super) fn check(plan: &DraftPlan, notes: &Notes) {
+    for fault in habitat_layout::check(&plan.plan) {
+        let places = match fault.item {
+            // A plan without zones is noted where it is read.
+            Item::Plan => continue,
+            Item::Floor(index) => &plan.floors[index],
+            Item::Zone(index) => &plan.zones[index],
+            Item::Microphone(index) => &plan.microphones[index],
+            Item::Loudspeaker(index) => &plan.loudspeakers[index],
+            Item::Screen(index) => &plan.screens[index],
+        };
+        let span = match fault.field {
+            Field::Listeners(Some(index)) => places.of_element(fault.field.key(), index),
+            field => places.of_key(field.key()),
+        };
+        notes.error(span, fault.kind.message(), fault.kind.help());
+    }
+}

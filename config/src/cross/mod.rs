@@ -1,0 +1,32 @@
+//! Checks between values: of one file, and of one file with the other.
+
+mod channels;
+mod coverage;
+mod geometry;
+mod levels;
+mod schedules;
+
+use crate::{
+    layout::DraftPlan,
+    problem::Notes,
+    sections::DraftSite,
+    site::{Schedule, ZoneLevels},
+};
+
+/// What follows from both files together.
+pub(crate) struct Outcome {
+    /// See [`crate::site::Site::zones`].
+    pub(crate) levels: Vec<ZoneLevels>,
+    /// See [`crate::site::Site::schedules`].
+    pub(crate) schedules: Vec<Schedule>,
+}
+
+/// Runs all checks; what is wrong goes to the notes of the file that it stands in.
+pub(crate) fn check(site: &DraftSite, site_notes: &Notes, plan: &DraftPlan, plan_notes: &Notes) -> Outcome {
+    let levels = levels::check(site, site_notes, plan, plan_notes);
+    channels::check(&site.audio.backend, plan, plan_notes);
+    coverage::check(plan, plan_notes);
+    geometry::check(plan, plan_notes);
+    let schedules = schedules::check(site, site_notes, plan, &levels);
+    Outcome { levels, schedules }
+}

@@ -1,0 +1,19 @@
+//! The tables of `habitat.toml`, one file each: keys, defaults with their reasons, and what each value may be.
+
+mod adaptation;
+mod audio;
+mod cloud;
+mod console;
+mod event_log;
+mod levels;
+mod masking;
+mod mqtt;
+mod root;
+mod schedule;
+mod site;
+mod url;
+
+pub(crate) use adaptation::DraftAdaptation;
+pub(crate) use levels::{DEFAULT_LEVELS, Levels, read_levels, read_soundscape};
+pub(crate) use root::{DraftSite, read};
+pub(crate) use schedule::DraftSchedule;

@@ -1,0 +1,58 @@
+//! `[site]`: what the site is called and which clock it lives by.
+
+use jiff::tz::{self, TimeZone};
+
+use crate::{
+    keys,
+    read::{Item, Table, identifier, nearest, shown, text},
+};
+
+/// Without a zone, times are those of the events themselves: UTC. No guess from the machine, which is often set
+/// differently from the office that it serves.
+const DEFAULT_TIME_ZONE: TimeZone = TimeZone::UTC;
+
+/// `[site]`
+pub(crate) struct Names {
+    /// See [`crate::site::Site::id`].
+    pub(crate) id: String,
+    /// See [`crate::site::Site::name`]; the id when there is none.
+    pub(crate) name: String,
+    /// See [`crate::site::Site::time_zone`].
+    pub(crate) time_zone: TimeZone,
+}
+
+/// Reads the table.
+pub(crate) fn read(root: &Table) -> Names {
+    let Some(table) = root.require_section("site", &keys::SITE) else {
+        return Names {
+            id: String::new(),
+            name: String::new(),
+            time_zone: DEFAULT_TIME_ZONE,
+        };
+    };
+    let id = table
+        .require("id", "\"hq-3\"", identifier(is_site_id, "a-z, 0-9 and -"))
+        .or(String::new());
+    Names {
+        name: table.read("name", text).or(id.clone()),
+        time_zone: table.read("time_zone", time_zone).or(DEFAULT_TIME_ZONE),
+        id,
+    }
+}
+
+fn is_site_id(character: char) -> bool {
+    matches!(character, 'a'..='z' | '0'..='9' | '-')
+}
+
+fn time_zone(item: &Item) -> Option<TimeZone> {
+    let name = text(item)?;
+    if let Ok(zone) = TimeZone::get(&name) {
+        return Some(zone);
+    }
+    let known: Vec<String> = tz::db().available().map(|name| name.to_string()).collect();
+    let help = match nearest(&name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => "write a name of the IANA time zone database, such as \"Europe/Helsinki\"".to_owned(),
+    };
+    item.wrong(format!("{} is not a known time zone", shown(&name)), help)
+}

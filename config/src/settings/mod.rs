@@ -1,0 +1,12 @@
+//! Changes at run time, over MQTT and HTTP: checked by the same limits as the files.
+//!
+//! A request is first understood ([`SettingsRequest::from_json`]) and then applied to what holds in the zone
+//! ([`ZoneSettings::apply`]). An admin can only narrow the limits of the file, never widen them: values beyond are
+//! clamped, and the answer says which.
+
+mod json;
+mod request;
+mod zone;
+
+pub use request::{LARGEST_REQUEST_BYTES, SettingsRequest};
+pub use zone::ZoneSettings;

@@ -1,0 +1,87 @@
+//! What holds in a zone.
+
+use serde::{Deserialize, Serialize};
+
+use super::SettingsRequest;
+use crate::{
+    limits,
+    site::{Soundscape, ZoneLevels},
+};
+
+/// The settings of a zone that can change at run time; stored, and published as `effective`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneSettings {
+    /// Whether the zone plays masking at all.
+    pub enabled: bool,
+    /// Added to the level that adaptation chooses, within the limits; at most ±[`limits::OFFSET_LIMIT_DB`].
+    pub offset_db: f64,
+    /// Lowest masking level, never below the file's.
+    pub level_min_db: f64,
+    /// Highest masking level, never above the file's.
+    pub level_max_db: f64,
+    /// What plays.
+    pub soundscape: Soundscape,
+}
+
+impl ZoneSettings {
+    /// What the file says.
+    pub fn default_for(levels: &ZoneLevels) -> Self {
+        Self {
+            enabled: true,
+            offset_db: 0.0,
+            level_min_db: levels.level_min_db,
+            level_max_db: levels.level_max_db,
+            soundscape: levels.soundscape,
+        }
+    }
+
+    /// These settings with the changes that are asked for, and the keys whose values had to be clamped.
+    ///
+    /// Both levels are clamped to the range that the file gives, the offset to ±[`limits::OFFSET_LIMIT_DB`]. An empty
+    /// request brings stored settings back within a file that has changed since. `id` and `for_minutes` are the
+    /// caller's matter.
+    ///
+    /// # Errors
+    /// A sentence, when the lowest level would be above the highest.
+    pub fn apply(&self, request: &SettingsRequest, file: &ZoneLevels) -> Result<(ZoneSettings, Vec<&'static str>), Vec<String>> {
+        let mut clamped = Vec::new();
+        let mut clamp = |key, value: f64, lowest: f64, highest: f64| {
+            let within = value.clamp(lowest, highest);
+            if within != value {
+                clamped.push(key);
+            }
+            within
+        };
+        let (lowest, highest) = (file.level_min_db, file.level_max_db);
+        let settings = ZoneSettings {
+            enabled: request.enabled.unwrap_or(self.enabled),
+            offset_db: clamp(
+                "offset_db",
+                request.offset_db.unwrap_or(self.offset_db),
+                -limits::OFFSET_LIMIT_DB,
+                limits::OFFSET_LIMIT_DB,
+            ),
+            level_min_db: clamp(
+                "level_min_db",
+                request.level_min_db.unwrap_or(self.level_min_db),
+                lowest,
+                highest,
+            ),
+            level_max_db: clamp(
+                "level_max_db",
+                request.level_max_db.unwrap_or(self.level_max_db),
+                lowest,
+                highest,
+            ),
+            soundscape: request.soundscape.unwrap_or(self.soundscape),
+        };
+        if settings.level_min_db > settings.level_max_db {
+            let (min, max) = (settings.level_min_db, settings.level_max_db);
+            return Err(vec![format!(
+                "`level_min_db` ({min}) would be above `level_max_db` ({max}) of this zone"
+            )]);
+        }
+        Ok((settings, clamped))
+    }
+}

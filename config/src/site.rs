@@ -1,0 +1,206 @@
+//! A checked site: what the rest of the program may rely on without asking again.
+//!
+//! Every value here has passed [`crate::load`]: it is in range, refers to things that exist, and agrees with the others.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use habitat_layout::Plan;
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
+use serde::{Deserialize, Serialize};
+
+/// Everything that `habitat.toml` and `layout.toml` say, checked.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Used in topics and events: `[a-z0-9-]+`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Where schedules and reports take their clock time from.
+    pub time_zone: TimeZone,
+    /// Folder of everything the daemon stores.
+    pub state_dir: PathBuf,
+    /// Sound in and out.
+    pub audio: Audio,
+    /// The adaptation law.
+    pub adaptation: Adaptation,
+    /// What the loudspeakers play.
+    pub masking: Masking,
+    /// Absent: no MQTT.
+    pub mqtt: Option<Mqtt>,
+    /// Absent: no cloud.
+    pub cloud: Option<Cloud>,
+    /// Absent: no console.
+    pub console: Option<Console>,
+    /// Absent: no event log file.
+    pub event_log: Option<EventLog>,
+    /// Times of day with another base level.
+    pub schedules: Vec<Schedule>,
+    /// The floor plan.
+    pub plan: Plan,
+    /// Levels of each zone, in the order of [`Plan::zones`].
+    pub zones: Vec<ZoneLevels>,
+}
+
+/// `[audio]`
+#[derive(Clone, Debug)]
+pub struct Audio {
+    /// Where sound comes from and goes to.
+    pub backend: Backend,
+    /// Frames per second of every device.
+    pub sample_rate_hz: u32,
+    /// Frames that are processed at once.
+    pub block_frames: u32,
+}
+
+/// `audio.backend`
+#[derive(Clone, Debug)]
+pub enum Backend {
+    /// Real devices.
+    Cpal,
+    /// Raw frames over standard input and output.
+    Pipe {
+        /// Time of the first frame.
+        start: Timestamp,
+    },
+    /// The built-in office.
+    Virtual {
+        /// Seed of the talkers' habits; the same seed talks the same day.
+        seed: u64,
+    },
+}
+
+/// `[adaptation]` without the levels, which are in [`ZoneLevels`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adaptation {
+    /// Fastest rise of masking.
+    pub slew_up_db_per_min: f64,
+    /// Fastest fall of masking.
+    pub slew_down_db_per_min: f64,
+    /// Largest difference between zones that border on each other.
+    pub neighbour_max_db: f64,
+    /// From silence to the fixed level at start and after mute.
+    pub startup_ramp_s: f64,
+}
+
+/// Level settings of one zone: the site's, or the zone's own where it has one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ZoneLevels {
+    /// Lowest masking level.
+    pub level_min_db: f64,
+    /// Commissioned level: start, faults, adaptation off.
+    pub level_fixed_db: f64,
+    /// Highest masking level.
+    pub level_max_db: f64,
+    /// Speech from elsewhere is to stay below this STI.
+    pub sti_target: f64,
+    /// What plays here.
+    pub soundscape: Soundscape,
+}
+
+/// `[masking]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Masking {
+    /// Third-octave spectrum of the masking noise, dB re its own A-weighted level, 25 Hz-16 kHz;
+    /// `NEG_INFINITY` where nothing plays.
+    pub spectrum_db: [f64; habitat_layout::acoustics::BAND_COUNT],
+}
+
+/// `soundscape`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Soundscape {
+    /// Shaped noise.
+    Noise,
+}
+
+impl Soundscape {
+    /// Its name in files, requests and events.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Noise => "noise",
+        }
+    }
+
+    /// By its name in files and requests, as far as this version has it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "noise" => Some(Self::Noise),
+            _ => None,
+        }
+    }
+}
+
+/// `[mqtt]`
+#[derive(Clone, Debug)]
+pub struct Mqtt {
+    /// Host name or address.
+    pub host: String,
+    /// Port; default 1883, with TLS 8883.
+    pub port: u16,
+    /// Encrypt.
+    pub tls: bool,
+    /// Trust this authority instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// User name.
+    pub username: Option<String>,
+    /// File with the password on its first line.
+    pub password_file: Option<PathBuf>,
+    /// Default `habitat-<site>`.
+    pub client_id: String,
+    /// First level of every topic; default `habitat`.
+    pub topic_prefix: String,
+    /// Publish Home Assistant discovery.
+    pub home_assistant: bool,
+}
+
+/// `[cloud]`
+#[derive(Clone, Debug)]
+pub struct Cloud {
+    /// Base address of the tenant, without a trailing slash: `https://…`, or `http://` to loopback.
+    pub url: String,
+    /// Tenant that the site belongs to.
+    pub tenant: Option<String>,
+    /// File with the bearer token on its first line.
+    pub token_file: Option<PathBuf>,
+    /// Trust this authority instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Time between batches.
+    pub interval_s: f64,
+    /// Where the data may be kept.
+    pub region: Option<String>,
+}
+
+/// `[console]`
+#[derive(Clone, Copy, Debug)]
+pub struct Console {
+    /// Address to listen on; loopback only.
+    pub listen: SocketAddr,
+}
+
+/// `[event_log]`
+#[derive(Clone, Debug)]
+pub struct EventLog {
+    /// The file; one JSON document per line.
+    pub path: PathBuf,
+}
+
+/// `[[schedule]]`
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// Zones, as indices into [`Plan::zones`].
+    pub zones: Vec<usize>,
+    /// Monday is 0.
+    pub days: Vec<u8>,
+    /// First moment.
+    pub from: Time,
+    /// First moment after; before `from` it is on the next day.
+    pub to: Time,
+    /// Base level; `None`: off.
+    pub level_db: Option<f64>,
+    /// Dates on which it does not apply.
+    pub holidays: Vec<Date>,
+}

@@ -1,0 +1,194 @@
+//! The complete example loads, and every value arrives where it belongs.
+
+mod common;
+
+use std::fs;
+
+use common::{GOOD_LAYOUT, GOOD_SITE, load_texts};
+use habitat_config::{
+    Severity, load,
+    site::{Adaptation, Backend, Soundscape, ZoneLevels},
+};
+use habitat_layout::{Position, ZoneKind, spectrum};
+use jiff::{civil::date, civil::time, tz::TimeZone};
+
+#[test]
+fn every_value_of_the_example_arrives() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("habitat.toml"), GOOD_SITE).expect("writes the site");
+    fs::write(folder.path().join("layout.toml"), GOOD_LAYOUT).expect("writes the layout");
+    let site = load(&folder.path().join("habitat.toml"))
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .site;
+
+    assert_eq!((site.id.as_str(), site.name.as_str()), ("hq-3", "Head office, floor 3"));
+    assert_eq!(site.time_zone, TimeZone::get("Europe/Helsinki").expect("a known zone"));
+    assert_eq!(site.state_dir, folder.path().join("state"));
+    let Backend::Pipe { start } = site.audio.backend else {
+        panic!("the backend is pipe")
+    };
+    assert_eq!(start.to_string(), "2026-01-05T06:00:00Z");
+    assert_eq!((site.audio.sample_rate_hz, site.audio.block_frames), (48_000, 1024));
+    assert_eq!(
+        site.adaptation,
+        Adaptation {
+            slew_up_db_per_min: 0.2,
+            slew_down_db_per_min: 0.1,
+            neighbour_max_db: 2.0,
+            startup_ramp_s: 300.0,
+        }
+    );
+    assert_eq!(site.masking.spectrum_db, spectrum::minus5_db());
+
+    let mqtt = site.mqtt.expect("[mqtt]");
+    assert_eq!((mqtt.host.as_str(), mqtt.port, mqtt.tls), ("broker.example", 8883, true));
+    assert_eq!(mqtt.ca_file, Some(folder.path().join("tls/ca.pem")));
+    assert_eq!(mqtt.password_file, Some("/etc/habitat/mqtt-password".into()));
+    assert_eq!(
+        (mqtt.client_id.as_str(), mqtt.topic_prefix.as_str()),
+        ("habitat-hq-3", "habitat")
+    );
+    let cloud = site.cloud.expect("[cloud]");
+    assert_eq!(
+        (cloud.url.as_str(), cloud.interval_s),
+        ("https://tenant.example/habitat", 30.0)
+    );
+    assert_eq!(cloud.token_file, Some(folder.path().join("token")));
+    assert_eq!(site.console.expect("[console]").listen.to_string(), "127.0.0.1:8481");
+    assert_eq!(site.event_log.expect("[event_log]").path, folder.path().join("events.jsonl"));
+
+    let [day, night] = &site.schedules[..] else {
+        panic!("two schedules")
+    };
+    assert_eq!((&day.zones[..], &day.days[..]), (&[0, 1][..], &[0, 1, 2, 3, 4][..]));
+    assert_eq!(
+        (day.from, day.to, day.level_db),
+        (time(8, 0, 0, 0), time(18, 0, 0, 0), Some(42.0))
+    );
+    assert_eq!(day.holidays, [date(2026, 12, 25), date(2026, 12, 26)]);
+    assert_eq!((&night.zones[..], night.level_db, night.days.len()), (&[1][..], None, 7));
+}
+
+#[test]
+fn the_layout_arrives_with_its_references_resolved() {
+    let site = load_texts(GOOD_SITE, GOOD_LAYOUT)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .site;
+    let plan = site.plan;
+    assert_eq!(
+        (plan.floors.len(), plan.floors[0].height_m, plan.floors[0].reverberation_s),
+        (1, 2.8, Some(0.5))
+    );
+    assert_eq!(
+        (plan.zones[0].name.as_str(), plan.zones[1].name.as_str()),
+        ("Product team", "south-east")
+    );
+    assert_eq!(
+        (plan.zones[0].kind, plan.zones[1].kind),
+        (ZoneKind::Focus, ZoneKind::Collaboration)
+    );
+    assert_eq!(
+        plan.zones[0].listeners[1],
+        Position {
+            x_m: 22.0,
+            y_m: 14.0,
+            z_m: 1.2
+        }
+    );
+    assert!(!plan.zones[1].listeners.is_empty(), "a zone without listeners gets a grid");
+    let microphones: Vec<_> = plan.microphones.iter().map(|item| (item.zone, item.channel)).collect();
+    let loudspeakers: Vec<_> = plan.loudspeakers.iter().map(|item| (item.zone, item.channel)).collect();
+    assert_eq!((microphones, loudspeakers), (vec![(0, 1), (1, 2)], vec![(0, 1), (1, 2)]));
+    assert_eq!((plan.screens[0].floor, plan.screens[0].to), (0, [12.0, 10.0]));
+}
+
+#[test]
+fn a_zone_takes_from_the_site_what_it_does_not_set() {
+    let site = load_texts(GOOD_SITE, GOOD_LAYOUT)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .site;
+    let inherited = ZoneLevels {
+        level_min_db: 40.0,
+        level_fixed_db: 43.0,
+        level_max_db: 46.0,
+        sti_target: 0.45,
+        soundscape: Soundscape::Noise,
+    };
+    let own = ZoneLevels {
+        level_fixed_db: 42.0,
+        sti_target: 0.4,
+        ..inherited.clone()
+    };
+    assert_eq!(site.zones, [own, inherited]);
+}
+
+#[test]
+fn a_site_needs_no_more_than_an_id_and_a_layout() {
+    let site = load_texts("[site]\nid = \"x\"\n", GOOD_LAYOUT)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .site;
+    assert_eq!((site.name.as_str(), site.time_zone), ("x", TimeZone::UTC));
+    assert!(matches!(site.audio.backend, Backend::Cpal));
+    assert_eq!(site.masking.spectrum_db, spectrum::minus5_db());
+    assert!(site.mqtt.is_none() && site.cloud.is_none() && site.console.is_none() && site.event_log.is_none());
+}
+
+#[test]
+fn a_table_without_keys_switches_the_part_on_with_its_defaults() {
+    let text = "[site]\nid = \"x\"\n[mqtt]\nhost = \"h\"\n[console]\n[cloud]\nurl = \"http://localhost:9000/\"\n";
+    let site = load_texts(text, GOOD_LAYOUT)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .site;
+    assert_eq!(site.mqtt.expect("[mqtt]").port, 1883);
+    assert_eq!(site.console.expect("[console]").listen.to_string(), "127.0.0.1:8480");
+    let cloud = site.cloud.expect("[cloud]");
+    assert_eq!((cloud.url.as_str(), cloud.interval_s), ("http://localhost:9000", 60.0));
+}
+
+#[test]
+fn a_listed_spectrum_keeps_its_shape_and_gets_an_a_weighted_sum_of_zero() {
+    let mut levels = [0.0; 20];
+    levels[0] = 49.7;
+    levels[10] = 33.1;
+    let text = format!("[site]\nid = \"x\"\n[masking]\nspectrum = {levels:?}\n");
+    let site = load_texts(text, GOOD_LAYOUT)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .site;
+    let bands = site.masking.spectrum_db;
+    // 100 Hz and 1 kHz are the 7th and 17th band from 25 Hz.
+    assert!((bands[6] - bands[16] - (49.7 - 33.1)).abs() < 1e-9);
+    assert!(bands[..6].iter().chain(&bands[26..]).all(|band| *band == f64::NEG_INFINITY));
+    // The A-weighting of IEC 61672-1, table 3, for 100 Hz to 8 kHz.
+    const A: [f64; 20] = [
+        -19.1, -16.1, -13.4, -10.9, -8.6, -6.6, -4.8, -3.2, -1.9, -0.8, 0.0, 0.6, 1.0, 1.2, 1.3, 1.2, 1.0, 0.5, -0.1, -1.1,
+    ];
+    let sum: f64 = bands[6..26]
+        .iter()
+        .zip(A)
+        .map(|(band, a)| 10f64.powf((band + a) / 10.0))
+        .sum();
+    assert!((10.0 * sum.log10()).abs() < 0.1, "{sum}");
+}
+
+#[test]
+fn what_works_but_perhaps_not_as_meant_is_warned_about() {
+    let layout = GOOD_LAYOUT
+        .replace("zone = \"south-east\"", "zone = \"north-east\"")
+        .replace("position = [20.0, 4.0, 2.7]", "position = [20.0, 10.0, 2.7]");
+    let layout = layout.replace("position = [19.0, 3.0, 2.75]", "position = [21.0, 11.0, 2.75]");
+    let warnings = load_texts(GOOD_SITE, layout)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .warnings;
+    let messages: Vec<&str> = warnings.iter().map(|warning| warning.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "this version does not yet publish discovery for Home Assistant",
+            "this version checks schedules but does not yet apply them",
+            "this version checks schedules but does not yet apply them",
+            "this zone has neither microphone nor loudspeaker",
+        ]
+    );
+    assert!(warnings.iter().all(|warning| warning.severity == Severity::Warning));
+    assert!(warnings.to_string().ends_with("4 warnings in 2 files"), "{warnings}");
+}

@@ -1,0 +1,15 @@
+//! The real-time boundary: everything that crosses between the engine thread and the rest of the daemon.
+//!
+//! Samples cross over lock-free rings ([`CaptureEnd`], [`PlaybackEnd`]), parameters over a triple buffer
+//! ([`ParameterWriter`]), reports over a ring ([`ReportReader`]). Nothing here waits: a full or empty ring is counted in
+//! [`Counters`], and the engine goes on. [`EngineLoop::turn`] is the one door into real-time code; a debug build aborts on any
+//! allocation behind it, and the tests run it under RealtimeSanitizer.
+#![cfg_attr(realtime_sanitizer, feature(sanitize))]
+
+mod counters;
+mod rings;
+mod turn;
+
+pub use counters::{Count, Counters};
+pub use rings::{CaptureEnd, ParameterWriter, PlaybackEnd, ReportGauge, ReportReader};
+pub use turn::{Ends, EngineLoop, Mode, Turn, connect};

@@ -1,0 +1,204 @@
+//! The daemon: starts every part, waits for the end, and stops them in an order in which nothing is lost.
+
+use std::{sync::Arc, time::Duration};
+
+use habitat_config::{Site, site::Backend};
+use habitat_events::{Controller, ControllerState, Data, IdSource};
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    audio::pipe::PipeEnd,
+    clock::Clock,
+    cloud,
+    console::{self, Console},
+    control::Control,
+    dispatch::Dispatch,
+    event_log::{EventLog, EventLogThread},
+    exit_code::Failure,
+    health::Health,
+    mqtt, signals,
+    sound::{Around, Sound, seed},
+    status::StatusBoard,
+    store::{Store, WhenFull},
+};
+
+/// Name of this controller in the source of events. One controller per site for now.
+const CONTROLLER: &str = "main";
+
+/// What the links may take to say goodbye.
+const GOODBYE: Duration = Duration::from_millis(1200);
+
+/// How often settings whose time has run out are taken back.
+const EXPIRY: Duration = Duration::from_secs(1);
+
+/// Runs the site until its input ends or `shutdown` is cancelled. `ready` is called when sound and console are up.
+///
+/// # Errors
+/// When something that the site needs is not available.
+pub async fn run(site: Site, shutdown: CancellationToken, ready: impl FnOnce()) -> Result<(), Failure> {
+    let health = Health::default();
+    let site = Arc::new(site);
+    let listener = match &site.console {
+        Some(console) => Some(
+            TcpListener::bind(console.listen)
+                .await
+                .map_err(|error| Failure::unavailable(format!("the console cannot listen on {}", console.listen), error))?,
+        ),
+        None => None,
+    };
+    let pipe_start = match site.audio.backend {
+        Backend::Pipe { start } => Some(start),
+        _ => None,
+    };
+    let rate = site.audio.sample_rate_hz;
+    let clock = pipe_start.map_or_else(|| Clock::wall(rate), |start| Clock::stream(start, rate));
+    let ids = pipe_start.map_or(IdSource::Random, |start| {
+        IdSource::seeded(seed(&site.id) ^ start.as_second().unsigned_abs())
+    });
+    let when_full = if pipe_start.is_some() {
+        WhenFull::Wait
+    } else {
+        WhenFull::Drop
+    };
+
+    let (store, saved) = Store::open(&site.state_dir, health.clone())
+        .map_err(|error| Failure::unavailable(format!("the state folder {} cannot be used", site.state_dir.display()), error))?;
+    if site.cloud.is_none() {
+        store.keep_local().map_err(|error| Failure::Internal(error.to_string()))?;
+    }
+    let (log, log_thread) = open_log(&site, &health)?;
+    let source = format!("/sites/{}/controllers/{CONTROLLER}", site.id);
+    let dispatch = Dispatch::new(source, ids, site.plan.zones.len(), log, Some(store.clone()), when_full);
+    let status = StatusBoard::default();
+
+    dispatch.emit(CONTROLLER, clock.now(), controller(ControllerState::Started));
+    let (sound, input_end) = Sound::start(Around {
+        site: site.clone(),
+        clock: clock.clone(),
+        dispatch: dispatch.clone(),
+        store: Some(store.clone()),
+        saved,
+        status: status.clone(),
+        health: health.clone(),
+    })?;
+
+    let links = Links {
+        site: &site,
+        store: &store,
+        status,
+        dispatch: &dispatch,
+        health,
+        shutdown: CancellationToken::new(),
+    };
+    let tasks = links.start(&sound, listener);
+    ready();
+
+    let input_ended = tokio::select! {
+        end = input_end.wait() => Some(end),
+        () = shutdown.cancelled() => None,
+    };
+    tracing::info!("stopping");
+    sound.stop(input_ended.is_some()).await;
+    dispatch.emit(CONTROLLER, clock.now(), controller(ControllerState::Stopped));
+    links.shutdown.cancel();
+    tasks.close();
+    if tokio::time::timeout(GOODBYE, tasks.wait()).await.is_err() {
+        tracing::info!("a link did not end in time; what it had to send is kept");
+    }
+    if let Some(thread) = log_thread {
+        thread.close();
+    }
+    store.flush().await;
+    input_ended.map_or(Ok(()), |end| pipe_result(end, &site))
+}
+
+fn controller(state: ControllerState) -> Data {
+    Data::Controller(Controller {
+        state,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+fn open_log(site: &Site, health: &Health) -> Result<(Option<EventLog>, Option<EventLogThread>), Failure> {
+    let Some(config) = &site.event_log else {
+        return Ok((None, None));
+    };
+    let opened = EventLog::open(&config.path, health.clone());
+    let (log, thread) = opened
+        .map_err(|error| Failure::unavailable(format!("the event log {} cannot be opened", config.path.display()), error))?;
+    Ok((Some(log), Some(thread)))
+}
+
+fn pipe_result(end: std::io::Result<PipeEnd>, site: &Site) -> Result<(), Failure> {
+    match end {
+        Ok(PipeEnd::EndOfInput | PipeEnd::Stopped) => Ok(()),
+        Ok(PipeEnd::TornFrame { bytes, frame_bytes }) => {
+            let microphones = site.plan.microphones.len();
+            tracing::error!(
+                "the input ended inside a frame: its last {bytes} bytes were refused; a frame of {microphones} microphones has {frame_bytes} bytes"
+            );
+            Err(Failure::Usage(format!(
+                "the input is not a whole number of frames: {bytes} bytes were left over; with {microphones} microphones write {frame_bytes} bytes (little-endian f32) per frame"
+            )))
+        }
+        Ok(PipeEnd::OutputClosed) => Err(Failure::Unavailable(
+            "standard output was closed while there was still input".into(),
+        )),
+        Err(error) => Err(Failure::unavailable("standard input or output failed", error)),
+    }
+}
+
+/// The parts that talk to the world; none of them can hold the sound up.
+struct Links<'a> {
+    site: &'a Arc<Site>,
+    store: &'a Store,
+    status: StatusBoard,
+    dispatch: &'a Dispatch,
+    health: Health,
+    shutdown: CancellationToken,
+}
+
+impl Links<'_> {
+    fn start(&self, sound: &Sound, listener: Option<TcpListener>) -> TaskTracker {
+        let tasks = TaskTracker::new();
+        let control = sound.control();
+        if let Some(listener) = listener {
+            let console = Console {
+                control: control.clone(),
+                status: self.status.clone(),
+                dispatch: self.dispatch.clone(),
+                health: self.health.clone(),
+                state_dir: Some(self.site.state_dir.clone()),
+                counters: sound.counters(),
+            };
+            tasks.spawn(console::serve(listener, console, self.shutdown.clone()));
+        }
+        if let Some(config) = self.site.mqtt.clone() {
+            let (status, dispatch, health) = (self.status.clone(), self.dispatch.clone(), self.health.clone());
+            let counters = mqtt::Counters::default();
+            tasks.spawn(mqtt::run(
+                config,
+                control.clone(),
+                status,
+                dispatch,
+                health,
+                counters,
+                self.shutdown.clone(),
+            ));
+        }
+        if let Some(config) = self.site.cloud.clone() {
+            let (store, health) = (self.store.clone(), self.health.clone());
+            tasks.spawn(cloud::run(config, self.site.id.clone(), store, health, self.shutdown.clone()));
+        }
+        tasks.spawn(take_back_expired(control.clone(), self.shutdown.clone()));
+        tasks.spawn(signals::mute_on_usr1(control.clone(), self.shutdown.clone()));
+        tasks
+    }
+}
+
+async fn take_back_expired(control: Control, shutdown: CancellationToken) {
+    while tokio::time::timeout(EXPIRY, shutdown.cancelled()).await.is_err() {
+        control.expire().await;
+    }
+}

@@ -1,0 +1,70 @@
+//! Shipping: what waits in the outbox goes to the cloud tenant, every event once and in order.
+//!
+//! [`run`] is a state machine (`sender`) around one HTTPS client (`client`): one request at a time, so that the order
+//! per source stays. An event leaves the outbox only after the tenant has confirmed or refused it; an answer that got
+//! lost means that the same events are sent again, and the tenant knows them by source and id. "Should this be tried
+//! again?" (`outcome`) and "when?" (`backoff`, `retry_after`) are separate and know nothing of the network.
+
+mod backoff;
+mod batch;
+mod batch_size;
+mod client;
+mod outcome;
+mod retry_after;
+mod sender;
+mod token;
+
+#[cfg(test)]
+mod sender_tests;
+
+use std::time::Duration;
+
+use habitat_config::site::Cloud;
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    backoff::Backoff,
+    client::HttpTenant,
+    sender::{Sender, Site},
+};
+use crate::{
+    health::{Health, Part},
+    store::Store,
+};
+
+/// At shutdown, how long the last events may take. With the fade-out it stays within what people wait for Ctrl-C; what
+/// does not make it waits in the outbox.
+const LAST_ATTEMPT: Duration = Duration::from_secs(1);
+
+/// Ships until shutdown. Whatever goes wrong is told to the health board and tried again.
+///
+/// Events that are appended before `shutdown` is cancelled still have their chance of one last attempt of 1 s.
+pub async fn run(cloud: Cloud, site_id: String, store: Store, health: Health, shutdown: CancellationToken) {
+    let Some(tenant) = connect(&cloud, &site_id, &health, &shutdown).await else {
+        return;
+    };
+    let backoff = Backoff::new(uuid::Uuid::new_v4().as_u64_pair().0);
+    let sender = Sender::new(Site::new(&cloud), tenant, store, health, shutdown.clone(), backoff);
+    let deadline = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(LAST_ATTEMPT).await;
+    };
+    tokio::select! {
+        () = sender.run() => {}
+        () = deadline => tracing::info!("the tenant did not answer in time; unsent events stay in the outbox"),
+    }
+}
+
+/// The client, as soon as its certificate authority can be read; `None` at shutdown.
+async fn connect(cloud: &Cloud, site_id: &str, health: &Health, shutdown: &CancellationToken) -> Option<HttpTenant> {
+    loop {
+        match HttpTenant::new(&cloud.url, site_id, cloud.ca_file.as_deref()) {
+            Ok(tenant) => return Some(tenant),
+            Err(problem) => health.degraded(Part::Cloud, problem),
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return None,
+            () = tokio::time::sleep(sender::PAUSE) => {}
+        }
+    }
+}

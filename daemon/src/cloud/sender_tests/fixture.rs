@@ -1,0 +1,182 @@
+//! A sender, its outbox, and a tenant made of a closure.
+
+use std::{ops::Range, path::PathBuf, sync::Mutex};
+
+use habitat_events::{CloudEvent, Data, Event, Mute};
+use jiff::Timestamp;
+use tokio::{sync::mpsc, task::JoinHandle, time::Instant};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    cloud::{
+        backoff::Backoff,
+        client::Tenant,
+        outcome::Answer,
+        sender::{Sender, Site},
+        token::Token,
+    },
+    health::{Condition, Health, Part},
+    store::{Store, WhenFull},
+};
+
+pub type Reply = Result<Answer, String>;
+type Behaviour = Box<dyn FnMut(&[u64]) -> Reply + Send>;
+
+/// A request as the tenant saw it.
+#[derive(Debug)]
+pub struct Post {
+    pub at: Instant,
+    pub numbers: Vec<u64>,
+    pub token: Option<String>,
+}
+
+struct FakeTenant {
+    behaviour: Mutex<Behaviour>,
+    posts: mpsc::UnboundedSender<Post>,
+}
+
+impl Tenant for FakeTenant {
+    async fn post(&self, body: Vec<u8>, token: Option<&Token>) -> Reply {
+        let json = zstd::decode_all(body.as_slice()).unwrap();
+        let events: Vec<serde_json::Value> = serde_json::from_slice(&json).unwrap();
+        let numbers: Vec<u64> = events.iter().map(number_of).collect();
+        let token = token.map(|token| token.secret().to_owned());
+        let reply = (self.behaviour.lock().unwrap())(&numbers);
+        self.posts
+            .send(Post {
+                at: Instant::now(),
+                numbers,
+                token,
+            })
+            .unwrap();
+        reply
+    }
+}
+
+pub struct Fixture {
+    pub folder: tempfile::TempDir,
+    pub store: Store,
+    pub health: Health,
+    pub shutdown: CancellationToken,
+    pub posts: mpsc::UnboundedReceiver<Post>,
+    pub task: JoinHandle<()>,
+}
+
+impl Fixture {
+    /// A sender with `waiting` events in its outbox.
+    pub async fn start(waiting: Range<u64>, behaviour: impl FnMut(&[u64]) -> Reply + Send + 'static) -> Self {
+        Self::start_with_token(waiting, |_| None, behaviour).await
+    }
+
+    pub async fn start_with_token(
+        waiting: Range<u64>,
+        token_file: impl FnOnce(&tempfile::TempDir) -> Option<PathBuf>,
+        behaviour: impl FnMut(&[u64]) -> Reply + Send + 'static,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let health = Health::default();
+        let (store, _) = Store::open(folder.path(), health.clone()).unwrap();
+        store.append(events(waiting), WhenFull::Wait);
+        store.flush().await;
+        let (sent, posts) = mpsc::unbounded_channel();
+        let tenant = FakeTenant {
+            behaviour: Mutex::new(Box::new(behaviour)),
+            posts: sent,
+        };
+        let cloud = habitat_config::site::Cloud {
+            url: "https://tenant.example".into(),
+            tenant: None,
+            token_file: token_file(&folder),
+            ca_file: None,
+            interval_s: 3600.0,
+            region: None,
+        };
+        let shutdown = CancellationToken::new();
+        let sender = Sender::new(
+            Site::new(&cloud),
+            tenant,
+            store.clone(),
+            health.clone(),
+            shutdown.clone(),
+            Backoff::new(7),
+        );
+        let task = tokio::spawn(sender.run());
+        Fixture {
+            folder,
+            store,
+            health,
+            shutdown,
+            posts,
+            task,
+        }
+    }
+
+    pub async fn next_post(&mut self) -> Post {
+        self.posts.recv().await.unwrap()
+    }
+
+    /// Requests until the outbox holds nothing that waits.
+    pub async fn drain(&mut self) -> Vec<Post> {
+        self.store.flush().await;
+        let mut pending = self.store.pending_count();
+        pending.wait_for(|events| *events == 0).await.unwrap();
+        std::iter::from_fn(|| self.posts.try_recv().ok()).collect()
+    }
+
+    /// Until something is known about the cloud. Other than a sleep, this keeps paused time from moving.
+    pub async fn first_report(&self) {
+        while !self.health.snapshot().contains_key(&Part::Cloud) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub fn problem(&self) -> String {
+        match &self.health.snapshot()[&Part::Cloud] {
+            Condition::Degraded(problem) => problem.clone(),
+            Condition::Ok => panic!("the cloud is said to work"),
+        }
+    }
+}
+
+pub fn events(numbers: Range<u64>) -> Vec<CloudEvent> {
+    let event = |number: u64| {
+        let data = Data::Mute(Mute {
+            zone: None,
+            muted: true,
+            channel: "mqtt".into(),
+        });
+        let event = Event {
+            id: Uuid::from_u128(number.into()),
+            source: "/s".into(),
+            subject: "s".into(),
+            time: Timestamp::UNIX_EPOCH,
+            data,
+        };
+        CloudEvent::other(&event).unwrap()
+    };
+    numbers.map(event).collect()
+}
+
+fn number_of(event: &serde_json::Value) -> u64 {
+    let id: Uuid = event["id"].as_str().unwrap().parse().unwrap();
+    id.as_u128().try_into().unwrap()
+}
+
+pub fn answer(status: u16, body: serde_json::Value) -> Reply {
+    Ok(Answer {
+        status,
+        body: body.to_string().into_bytes(),
+        ..Answer::default()
+    })
+}
+
+pub fn all_accepted(numbers: &[u64]) -> Reply {
+    answer(200, serde_json::json!({ "accepted": numbers.len(), "duplicates": 0 }))
+}
+
+/// Plays the replies one after another and accepts everything after them.
+pub fn script(replies: Vec<Reply>) -> impl FnMut(&[u64]) -> Reply + Send {
+    let mut replies = replies.into_iter();
+    move |numbers| replies.next().unwrap_or_else(|| all_accepted(numbers))
+}

@@ -1,0 +1,11 @@
+//! `habitatd devices`
+
+use crate::{audio::cpal_host, exit_code::Failure};
+
+/// Prints the devices of the default host, as lines to paste into a layout.
+pub fn devices() -> Result<(), Failure> {
+    for line in cpal_host::describe() {
+        println!("{line}");
+    }
+    Ok(())
+}

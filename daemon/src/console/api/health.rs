@@ -1,0 +1,70 @@
+//! How the parts of the daemon are.
+
+use std::collections::BTreeMap;
+
+use habitat_engine::Counters;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::{
+    console::{Console, heartbeat::Heartbeat},
+    health::{Condition, Part},
+};
+
+/// What works.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(in crate::console) struct HealthView {
+    /// Whether the engine processes sound.
+    ready: bool,
+    /// If it does not: since when.
+    problem: Option<String>,
+    /// Every part that has reported.
+    parts: BTreeMap<Part, Condition>,
+}
+
+/// What works, and how much was lost.
+#[derive(Serialize)]
+pub(in crate::console) struct FullHealth {
+    #[serde(flatten)]
+    health: HealthView,
+    counters: CountersView,
+}
+
+#[derive(Serialize)]
+struct CountersView {
+    blocks: u64,
+    blocks_without_input: u64,
+    input_frames_lost: u64,
+    output_frames_missing: u64,
+    output_frames_lost: u64,
+    reports_lost: u64,
+}
+
+/// Describes the parts.
+pub(in crate::console) fn view(console: &Console, heartbeat: &Heartbeat) -> HealthView {
+    let problem = heartbeat.check(Instant::now()).err();
+    HealthView {
+        ready: problem.is_none(),
+        problem,
+        parts: console.health.snapshot(),
+    }
+}
+
+/// Describes parts and counters.
+pub(in crate::console) fn full(console: &Console, heartbeat: &Heartbeat) -> FullHealth {
+    FullHealth {
+        health: view(console, heartbeat),
+        counters: counters(&console.counters),
+    }
+}
+
+fn counters(counters: &Counters) -> CountersView {
+    CountersView {
+        blocks: counters.blocks.get(),
+        blocks_without_input: counters.blocks_without_input.get(),
+        input_frames_lost: counters.input_frames_lost.get(),
+        output_frames_missing: counters.output_frames_missing.get(),
+        output_frames_lost: counters.output_frames_lost.get(),
+        reports_lost: counters.reports_lost.get(),
+    }
+}

@@ -1,0 +1,10 @@
+//! What is answered: plain values that can be written as JSON, or a [`super::refusal::Refusal`]. Nothing here knows HTTP
+//! beyond the number of a status.
+
+pub(super) mod health;
+pub(super) mod history;
+pub(super) mod layout;
+pub(super) mod mute;
+pub(super) mod privacy;
+pub(super) mod site;
+pub(super) mod zones;

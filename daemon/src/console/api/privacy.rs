@@ -1,0 +1,21 @@
+//! Every field that can leave the building.
+
+use habitat_events::inventory::{DISCLOSURES, Disclosure, Field, fields};
+use serde::Serialize;
+
+/// The inventory.
+#[derive(Serialize)]
+pub(in crate::console) struct Privacy {
+    /// Kinds of events: where they go, how often and why.
+    disclosures: &'static [Disclosure],
+    /// Their fields.
+    fields: Vec<Field>,
+}
+
+/// The inventory of this version.
+pub(in crate::console) fn view() -> Privacy {
+    Privacy {
+        disclosures: &DISCLOSURES,
+        fields: fields(),
+    }
+}

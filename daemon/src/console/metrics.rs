@@ -1,0 +1,152 @@
+//! What Prometheus reads, in the OpenMetrics text format <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
+//!
+//! The registry is made anew for each reading, so that a value which is not known now is absent instead of old.
+
+use std::sync::atomic::AtomicU64;
+
+use habitat_events::Measurement;
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
+    registry::Registry,
+};
+
+use super::{Console, heartbeat::Heartbeat};
+use crate::{health::Condition, status::ZoneStatus};
+
+/// Media type of the text.
+pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+type Real = Gauge<f64, AtomicU64>;
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Zone {
+    zone: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Part {
+    part: String,
+}
+
+/// All metrics as they are now.
+pub(super) fn text(console: &Console, heartbeat: &Heartbeat) -> String {
+    let mut registry = Registry::with_prefix("habitat");
+    let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+    registry.register("build", "Version of habitatd", version);
+    zones(&mut registry, console);
+    engine(&mut registry, console, heartbeat);
+    health(&mut registry, console);
+    let mut written = String::new();
+    // Writing to a string cannot fail.
+    let _ = text::encode(&mut written, &registry);
+    written
+}
+
+fn zones(registry: &mut Registry, console: &Console) {
+    let status = console.status.latest();
+    type Value = fn(&ZoneStatus) -> Option<f64>;
+    fn of(measurement: &ZoneStatus) -> &Measurement {
+        &measurement.measurement
+    }
+    let gauges: [(&str, &str, Value); 8] = [
+        (
+            "zone_laeq_db",
+            "All sound at the zone's microphones over the last second, dB(A)",
+            |zone| of(zone).laeq_db,
+        ),
+        ("zone_ambient_laeq_db", "The same without our own masking, dB(A)", |zone| {
+            of(zone).ambient_laeq_db
+        }),
+        (
+            "zone_ambient_resolved",
+            "Whether the ambient level is known to 1 dB",
+            |zone| Some(f64::from(u8::from(of(zone).ambient_resolved))),
+        ),
+        ("zone_masking_db", "Masking at the listeners of the zone, dB(A)", |zone| {
+            Some(of(zone).masking_db)
+        }),
+        ("zone_speech_ratio", "Share of the last second with speech", |zone| {
+            Some(of(zone).speech_ratio)
+        }),
+        ("zone_speech_laeq_db", "Level of speech while somebody spoke, dB(A)", |zone| {
+            of(zone).speech_laeq_db
+        }),
+        ("zone_sti", "Highest predicted STI here of speech from another zone", |zone| {
+            of(zone).sti
+        }),
+        ("zone_muted", "Whether the zone is muted, alone or with the site", |zone| {
+            Some(f64::from(u8::from(zone.muted)))
+        }),
+    ];
+    for (name, help, value) in gauges {
+        let family = Family::<Zone, Real>::default();
+        for zone in &status.zones {
+            if let Some(value) = value(zone) {
+                family
+                    .get_or_create(&Zone {
+                        zone: of(zone).zone.clone(),
+                    })
+                    .set(value);
+            }
+        }
+        registry.register(name, help, family);
+    }
+}
+
+fn engine(registry: &mut Registry, console: &Console, heartbeat: &Heartbeat) {
+    let counters = &console.counters;
+    let counts = [
+        ("engine_blocks", "Blocks processed", &counters.blocks),
+        (
+            "engine_blocks_without_input",
+            "Blocks rendered without input",
+            &counters.blocks_without_input,
+        ),
+        (
+            "engine_input_frames_lost",
+            "Input frames that found no room",
+            &counters.input_frames_lost,
+        ),
+        (
+            "engine_output_frames_missing",
+            "Output frames that came too late",
+            &counters.output_frames_missing,
+        ),
+        (
+            "engine_output_frames_lost",
+            "Output frames that found no room",
+            &counters.output_frames_lost,
+        ),
+        ("engine_reports_lost", "Reports that found no room", &counters.reports_lost),
+    ];
+    for (name, help, count) in counts {
+        let counter = Counter::<u64>::default();
+        counter.inc_by(count.get());
+        registry.register(name, help, counter);
+    }
+    let ready = Gauge::<i64>::default();
+    ready.set(i64::from(heartbeat.check(tokio::time::Instant::now()).is_ok()));
+    registry.register(
+        "ready",
+        "Whether the engine has processed a block within the last two seconds",
+        ready,
+    );
+    let muted = Gauge::<i64>::default();
+    muted.set(i64::from(console.control.mutes().borrow().site));
+    registry.register("muted", "Whether the whole site is muted", muted);
+}
+
+fn health(registry: &mut Registry, console: &Console) {
+    let family = Family::<Part, Gauge<i64>>::default();
+    for (part, condition) in console.health.snapshot() {
+        // The same word as in `/api/v1/health`.
+        let Ok(serde_json::Value::String(part)) = serde_json::to_value(part) else {
+            continue;
+        };
+        family
+            .get_or_create(&Part { part })
+            .set(i64::from(condition == Condition::Ok));
+    }
+    registry.register("part_ok", "Whether a part of the daemon does its work", family);
+}

@@ -1,0 +1,31 @@
+// Which parts work, and what is wrong with the others, in words.
+
+import { byId, el } from "./dom.js";
+
+const PARTS = {
+  audio: "Sound devices",
+  engine: "Sound engine",
+  event_log: "Event log",
+  store: "Storage",
+  mqtt: "MQTT broker",
+  cloud: "Cloud tenant",
+};
+
+/** Shows the health of all parts; what is wrong comes first. */
+export function showHealth(health) {
+  const entries = Object.entries(health.parts).map(([part, condition]) => ({
+    name: PARTS[part] ?? part,
+    problem: condition.state === "ok" ? null : condition.problem,
+  }));
+  if (health.problem !== null) entries.push({ name: "Heartbeat", problem: health.problem });
+  const wrong = entries.filter((entry) => entry.problem !== null);
+  const well = entries.filter((entry) => entry.problem === null).map((entry) => entry.name);
+  const lines = wrong.map((entry) => line("wrong", el("strong", {}, `${entry.name}: `), entry.problem));
+  if (wrong.length === 0) lines.push(line("well", el("strong", {}, "Everything works")));
+  if (well.length > 0) lines.push(line(wrong.length === 0 ? "names" : "well", `${wrong.length === 0 ? "" : "Working: "}${well.join(" · ")}`));
+  byId("health").replaceChildren(...lines);
+}
+
+function line(kind, ...content) {
+  return el("li", { class: kind }, ...content);
+}

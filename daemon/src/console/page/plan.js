@@ -1,0 +1,58 @@
+// The floor plan: the drawing of the layout, with a tag of live values over each zone.
+
+import { byId, el, icon } from "./dom.js";
+import { fill } from "./zone.js";
+
+/** Draws a floor into the page. */
+export async function drawFloor(floor, site) {
+  const response = await fetch(`api/v1/layout.svg?floor=${encodeURIComponent(floor)}`);
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  const drawing = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+  tame(drawing);
+  const box = drawing.viewBox.baseVal;
+  const plan = byId("plan");
+  plan.style.setProperty("--ratio", String(box.width / box.height));
+  plan.replaceChildren(drawing);
+  for (const zone of site.zones.filter((zone) => zone.floor === floor)) {
+    const outline = drawing.querySelector(`polygon.zone[data-zone="${CSS.escape(zone.id)}"]`);
+    if (outline !== null) plan.append(tag(zone, outline.getBBox(), box));
+  }
+}
+
+/** Shows new values in the zone's tag and colours its area. */
+export function updatePlan(zone, view) {
+  for (const part of byId("plan").querySelectorAll(`[data-zone="${CSS.escape(zone)}"]`)) fill(part, view);
+}
+
+// The page's own style sheet says how the drawing looks here, and names stand in the tags.
+function tame(drawing) {
+  for (const node of drawing.querySelectorAll("style, script, .zone-name")) node.remove();
+  for (const node of drawing.querySelectorAll("[style]")) node.removeAttribute("style");
+  drawing.setAttribute("aria-hidden", "true");
+}
+
+function tag(zone, area, sheet) {
+  const value = (field) => el("span", { "data-field": field });
+  const line = (word, ...content) => el("p", { class: "tag-line" }, el("span", { class: "word" }, word), ...content);
+  const inner = el(
+    "div",
+    { class: "tag-inner" },
+    el("p", { class: "tag-name" }, zone.name),
+    el("p", { class: "tag-talker" }, icon("talk"), value("talking")),
+    el("p", { class: "tag-level" }, value("laeq"), el("small", {}, " dB")),
+    el("p", { class: "tag-speech" }, value("sti"), " ", el("span", { class: "tag-words", "data-field": "intelligibility" })),
+    line("Ambient", value("ambient")),
+    line("Masking", el("span", {}, value("masking"), el("span", { class: "trend", "data-trend-icon": "" }))),
+    el("p", { class: "range" }, value("min"), el("span", { class: "range-line" }, el("span", { class: "range-mark" })), value("max")),
+  );
+  const node = el("div", { class: "tag", "data-zone": zone.id, "aria-hidden": "true" }, inner);
+  const share = (part, whole) => `${(part / whole) * 100}%`;
+  Object.assign(node.style, {
+    left: share(area.x, sheet.width),
+    top: share(area.y, sheet.height),
+    width: share(area.width, sheet.width),
+    height: share(area.height, sheet.height),
+  });
+  return node;
+}

@@ -1,0 +1,60 @@
+// One zone's values as text, written into every element that asks for them with `data-field`.
+
+import { setIcon, setText } from "./dom.js";
+import { direction } from "./trend.js";
+import { SPEECH_WORDS, decibels, signed, speechClass } from "./words.js";
+
+const TREND_WORDS = { up: "rising", down: "falling", steady: "steady" };
+
+/** What to show for a zone; `configured` is what the site says about it. */
+export function zoneView(status, configured) {
+  const speech = speechClass(status.sti, configured.sti_target);
+  const trend = direction(status.zone);
+  const { level_min_db: min, level_max_db: max } = status.effective;
+  return {
+    speech: status.muted ? "muted" : speech,
+    talker: status.talker,
+    trend,
+    // Share of the way from the lowest to the highest level.
+    place: max > min ? Math.min(1, Math.max(0, (status.masking_db - min) / (max - min))) : 0.5,
+    fields: {
+      laeq: decibels(status.laeq_db),
+      ambient: `${status.ambient_resolved || status.ambient_laeq_db === null ? "" : "≈ "}${decibels(status.ambient_laeq_db)}`,
+      talking: talking(status),
+      sti: typeof status.sti === "number" ? `STI ${status.sti.toFixed(2)}` : "",
+      intelligibility: SPEECH_WORDS[speech],
+      masking: status.muted && status.masking_db <= 0 ? "off" : decibels(status.masking_db),
+      trend: TREND_WORDS[trend],
+      min: decibels(min),
+      max: decibels(max),
+      setting: setting(status),
+    },
+  };
+}
+
+/** Writes the values of a zone into an element that shows it. */
+export function fill(element, view) {
+  element.dataset.speech = view.speech;
+  element.classList.toggle("talker", view.talker);
+  for (const place of element.querySelectorAll("[data-field]")) setText(place, view.fields[place.dataset.field]);
+  for (const place of element.querySelectorAll("[data-trend-icon]")) {
+    setIcon(place, view.trend);
+    place.dataset.trend = view.trend;
+  }
+  for (const mark of element.querySelectorAll(".range-mark")) mark.style.left = `${view.place * 100}%`;
+}
+
+function talking(status) {
+  const level = status.speech_laeq_db === null ? "" : ` ${decibels(status.speech_laeq_db)} dB`;
+  if (status.talker) return `Talking${level}`;
+  return status.speech_ratio >= 0.5 ? `Heard${level}` : "–";
+}
+
+function setting(status) {
+  const { enabled, offset_db: offset } = status.effective;
+  const parts = [];
+  if (status.muted) parts.push("muted");
+  parts.push(enabled ? "adaptive" : "fixed level");
+  if (offset !== 0) parts.push(`${signed(offset)} dB`);
+  return parts.join(", ");
+}

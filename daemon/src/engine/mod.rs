@@ -1,0 +1,5 @@
+//! The engine thread and what surrounds it: what it is built from, how it runs, and what becomes of its reports.
+
+pub mod reporter;
+pub mod setup;
+pub mod thread;

@@ -1,0 +1,75 @@
+//! From a checked site to the plain numbers that the engine is built from.
+
+use habitat_config::Site;
+use habitat_dsp::{EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, ZoneSetup};
+use habitat_layout::{
+    acoustics::{Acoustics, Coupling, SpeechPath},
+    spectrum::a_weighted_sum_db,
+};
+
+/// Builds the engine's setup. `seed` makes the masking noise of this site its own.
+pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetup {
+    let plan = &site.plan;
+    let own_sound = |couplings: &[Vec<Coupling>]| own_sound(site, couplings);
+    let microphones = plan.microphones.iter().zip(&acoustics.loudspeaker_to_microphone);
+    let zones = (0..plan.zones.len()).map(|zone| ZoneSetup {
+        level_fixed_db: site.zones[zone].level_fixed_db,
+        sti_target: site.zones[zone].sti_target,
+        masking: own_sound(&acoustics.loudspeaker_to_listener[zone]),
+        hearing: acoustics.speech_paths[zone].iter().map(hearing).collect(),
+        neighbours: acoustics.neighbours[zone].clone(),
+    });
+    EngineSetup {
+        sample_rate_hz: site.audio.sample_rate_hz,
+        microphones: microphones
+            .map(|(microphone, couplings)| MicrophoneSetup {
+                zone: microphone.zone,
+                sensitivity_dbfs: microphone.sensitivity_dbfs,
+                own_sound: own_sound(std::slice::from_ref(couplings)),
+            })
+            .collect(),
+        loudspeakers: plan
+            .loudspeakers
+            .iter()
+            .map(|loudspeaker| LoudspeakerSetup {
+                zone: loudspeaker.zone,
+                output_db_spl: loudspeaker.output_db_spl,
+            })
+            .collect(),
+        zones: zones.collect(),
+        masking_spectrum_db: site.masking.spectrum_db,
+        slew_up_db_per_min: site.adaptation.slew_up_db_per_min,
+        slew_down_db_per_min: site.adaptation.slew_down_db_per_min,
+        neighbour_max_db: site.adaptation.neighbour_max_db,
+        startup_ramp_s: site.adaptation.startup_ramp_s,
+        seed,
+    }
+}
+
+/// A-weighted power of the site's masking over one path, when the loudspeaker plays 0 dB(A) at 1 m in the free field.
+pub fn masking_power(site: &Site, coupling: &Coupling) -> f64 {
+    let levels = core::array::from_fn(|band| site.masking.spectrum_db[band] + coupling.gain_db[band]);
+    10f64.powf(a_weighted_sum_db(&levels) / 10.0)
+}
+
+/// Masking of each zone's loudspeakers at some points: the mean over the points, the sum over the loudspeakers.
+fn own_sound(site: &Site, points: &[Vec<Coupling>]) -> Vec<OwnSoundSetup> {
+    let mut by_zone = std::collections::BTreeMap::<usize, f64>::new();
+    for coupling in points.iter().flatten() {
+        let zone = site.plan.loudspeakers[coupling.source].zone;
+        *by_zone.entry(zone).or_default() += masking_power(site, coupling) / points.len() as f64;
+    }
+    by_zone
+        .into_iter()
+        .map(|(zone, power)| OwnSoundSetup { zone, power })
+        .collect()
+}
+
+fn hearing(path: &SpeechPath) -> HearingSetup {
+    HearingSetup {
+        from_zone: path.from_zone,
+        to_listeners_db: path.to_listeners_db,
+        to_microphones_db: path.to_microphones_db,
+        sti_curve: path.sti_curve,
+    }
+}

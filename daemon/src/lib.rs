@@ -1,0 +1,28 @@
+//! The parts of `habitatd`; `main` only wires them.
+//!
+//! [`sound`] starts what makes sound ([`audio`], [`engine`]) and knows nothing of networks. [`app`] puts around it what talks to
+//! the world ([`mqtt`], [`cloud`], [`console`], [`event_log`], [`store`]); all of it may fail or hang without the sound stopping.
+//! Facts flow one way, from the engine's reports through [`dispatch`]; changes flow the other way through [`control`], the only
+//! door.
+
+pub mod app;
+pub mod audio;
+pub mod cli;
+pub mod clock;
+pub mod cloud;
+pub mod commands;
+pub mod console;
+pub mod control;
+pub mod demo;
+pub mod dispatch;
+pub mod engine;
+pub mod event_log;
+pub mod exit_code;
+pub mod health;
+pub mod logging;
+pub mod mqtt;
+pub mod runtime;
+pub mod signals;
+pub mod sound;
+pub mod status;
+pub mod store;

@@ -1,0 +1,84 @@
+//! The connection to the broker. The only folder that names rumqttc.
+//!
+//! Each connection is a new client with a clean session: nothing of an old one, neither packet ids nor half-sent
+//! messages, can come back. A session (`session`) ends with what went wrong (`trouble`); then comes a wait, then the next.
+//! One outage is told to the health board once per kind of trouble, however long it lasts.
+
+mod options;
+mod session;
+mod trouble;
+
+use std::{sync::Arc, time::Duration};
+
+use habitat_config::site::Mqtt;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use self::session::Session;
+use super::{
+    backoff::{self, Backoff},
+    counters::Counters,
+    inbox::Inbox,
+    outbox::Outbox,
+    topics::Topics,
+};
+use crate::health::{Health, Part};
+
+/// At shutdown, how long the goodbye may take; without it the broker publishes the last will.
+const GOODBYE: Duration = Duration::from_millis(800);
+
+/// Everything that the connection needs.
+pub(super) struct Link {
+    /// Where the broker is, and who we are.
+    pub mqtt: Mqtt,
+    /// Names.
+    pub topics: Arc<Topics>,
+    /// What to publish.
+    pub outbox: Arc<Outbox>,
+    /// Where to put what comes in.
+    pub inbox: Inbox,
+    /// What was refused.
+    pub counters: Counters,
+    /// Who is told what is wrong.
+    pub health: Health,
+    /// When to stop.
+    pub shutdown: CancellationToken,
+}
+
+impl Link {
+    /// Holds the connection until shutdown.
+    pub async fn run(&self) {
+        tokio::select! {
+            () = self.keep_connected() => {}
+            () = async { self.shutdown.cancelled().await; sleep(GOODBYE).await } => {}
+        }
+    }
+
+    async fn keep_connected(&self) {
+        let mut backoff = Backoff::new();
+        let mut reported = None;
+        while !self.shutdown.is_cancelled() {
+            let began = Instant::now();
+            let session = Session::new(self);
+            let trouble = session.run().await;
+            if self.shutdown.is_cancelled() {
+                return;
+            }
+            if session.was_up() {
+                reported = None;
+            }
+            // A connection that breaks at once, again and again, must not reset the waits.
+            if session.was_up() && began.elapsed() >= backoff::LONGEST {
+                backoff.reset();
+            }
+            let kind = core::mem::discriminant(&trouble);
+            if reported.replace(kind) != Some(kind) {
+                self.health.degraded(Part::Mqtt, trouble.to_string());
+            }
+            tokio::select! {
+                () = self.shutdown.cancelled() => return,
+                () = sleep(backoff.next(uuid::Uuid::new_v4().as_u64_pair().0)) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! MQTT: commands come in, state and events go out.
+//!
+//! [`link`] owns the connection and does nothing but read and write it. What comes in is sorted by the `inbox` and worked off
+//! by one task for mutes and one for settings, so that neither waits for the other or holds the connection up. What goes out
+//! waits in the `outbox`, which keeps the newest value of every retained topic: after each connect all of them are published
+//! again, so nothing that is retained is ever stale, and a slow broker only gets the newest.
+//!
+//! Not promised: that every event arrives. Facts that must survive go through the store to the cloud.
+
+mod answer;
+mod backoff;
+mod commands;
+mod counters;
+mod events;
+mod inbox;
+mod link;
+mod message;
+mod mutes;
+mod outbox;
+mod password;
+mod state;
+mod tls;
+mod topics;
+mod zones;
+
+use std::sync::Arc;
+
+use habitat_config::site::Mqtt;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+pub use self::counters::{Counters, Counts};
+use self::{answer::Answers, inbox::inbox, link::Link, outbox::Outbox, topics::Topics};
+use crate::{control::Control, dispatch::Dispatch, health::Health, status::StatusBoard};
+
+/// Serves MQTT until shutdown; returns within a second after it. Whatever goes wrong is told to the health board and tried again.
+pub async fn run(
+    mqtt: Mqtt,
+    control: Control,
+    status: StatusBoard,
+    dispatch: Dispatch,
+    health: Health,
+    counters: Counters,
+    shutdown: CancellationToken,
+) {
+    let topics = Arc::new(Topics::new(&mqtt.topic_prefix, &control.site().id));
+    let outbox = Arc::new(Outbox::new(counters.clone()));
+    let answers = Answers::new(topics.clone(), outbox.clone(), counters.clone());
+    let (inbox, mutes, commands) = inbox(topics.clone(), answers.clone());
+
+    // Dropping the set, and with it this future, ends them all.
+    let mut tasks = JoinSet::new();
+    tasks.spawn(mutes::serve(mutes, control.clone(), answers.clone()));
+    tasks.spawn(commands::serve(commands, control.clone(), answers));
+    tasks.spawn(state::publish_zones(status, topics.clone(), outbox.clone()));
+    tasks.spawn(state::publish_mute(control.mutes(), topics.clone(), outbox.clone()));
+    tasks.spawn(events::publish(
+        dispatch.listen(),
+        topics.clone(),
+        outbox.clone(),
+        counters.clone(),
+    ));
+
+    let link = Link {
+        mqtt,
+        topics,
+        outbox,
+        inbox,
+        counters,
+        health,
+        shutdown,
+    };
+    link.run().await;
+}

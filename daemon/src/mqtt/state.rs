@@ -1,0 +1,59 @@
+//! Retained state: each zone at most once a second, and the mute of the site.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+
+use super::{outbox::Outbox, topics::Topics};
+use crate::{
+    control::MuteState,
+    status::{StatusBoard, ZoneStatus},
+};
+
+/// Least time between two states of a zone.
+const PACE: Duration = Duration::from_secs(1);
+
+/// What the percentiles of the measurement are called; they are for the cloud and the event log.
+const LEFT_OUT: [&str; 3] = ["la10_db", "la50_db", "la90_db"];
+
+/// Hands the newest status of each zone to the outbox.
+pub(super) async fn publish_zones(board: StatusBoard, topics: Arc<Topics>, outbox: Arc<Outbox>) {
+    let mut board = board.subscribe();
+    // What is there already counts as news.
+    board.mark_changed();
+    while board.changed().await.is_ok() {
+        let published_at = Instant::now();
+        let site = board.borrow_and_update().clone();
+        for zone in &site.zones {
+            if let Some(payload) = zone_payload(zone) {
+                outbox.set_state(topics.zone_state(&zone.measurement.zone), payload);
+            }
+        }
+        sleep_until(published_at + PACE).await;
+    }
+}
+
+/// Hands the mute of the site to the outbox.
+pub(super) async fn publish_mute(mut mutes: watch::Receiver<MuteState>, topics: Arc<Topics>, outbox: Arc<Outbox>) {
+    loop {
+        let muted = mutes.borrow_and_update().site;
+        outbox.set_state(topics.mute_state(), if muted { b"ON".to_vec() } else { b"OFF".to_vec() });
+        if mutes.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn zone_payload(zone: &ZoneStatus) -> Option<Vec<u8>> {
+    let mut value = serde_json::to_value(zone).ok()?;
+    if let Value::Object(members) = &mut value {
+        for key in LEFT_OUT {
+            members.shift_remove(key);
+        }
+    }
+    serde_json::to_vec(&value).ok()
+}

@@ -1,0 +1,149 @@
+//! The half of the daemon that makes sound: engine, backend and reporter. It knows nothing of networks.
+
+use std::{sync::Arc, time::Duration};
+
+use habitat_config::{Site, site::Backend};
+use habitat_dsp::Engine;
+use habitat_engine::{Counters, Mode, connect};
+use habitat_layout::acoustics::Acoustics;
+
+use crate::{
+    audio::running::{BackendEnds, InputEnd, RunningBackend},
+    clock::{Clock, FrameTime},
+    control::{self, Control},
+    dispatch::Dispatch,
+    engine::{reporter::Reporter, setup::engine_setup, thread::EngineThread},
+    exit_code::Failure,
+    health::Health,
+    status::StatusBoard,
+    store::{Saved, Store},
+};
+
+/// A fade-out takes 0.2 s; devices keep some blocks more.
+const FADE_OUT: Duration = Duration::from_millis(600);
+
+/// What sound needs from the rest.
+pub struct Around {
+    /// The site.
+    pub site: Arc<Site>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where events go.
+    pub dispatch: Dispatch,
+    /// Where settings are kept.
+    pub store: Option<Store>,
+    /// What was kept.
+    pub saved: Saved,
+    /// Where the latest of every zone goes.
+    pub status: StatusBoard,
+    /// Where problems go.
+    pub health: Health,
+}
+
+/// Sound, running.
+pub struct Sound {
+    backend: RunningBackend,
+    engine: EngineThread,
+    reporter: Reporter,
+    control: Control,
+    counters: Arc<Counters>,
+    live: bool,
+}
+
+impl Sound {
+    /// Starts everything, the sound last. The second value tells when the input has come to its end.
+    ///
+    /// # Errors
+    /// When the site cannot be played, or a device or thread is not available.
+    pub fn start(around: Around) -> Result<(Self, InputEnd), Failure> {
+        let Around {
+            site,
+            clock,
+            dispatch,
+            store,
+            saved,
+            status,
+            health,
+        } = around;
+        let acoustics = Acoustics::of(&site.plan, &site.masking.spectrum_db);
+        let setup = engine_setup(&site, &acoustics, seed(&site.id));
+        let (parameters, _) = control::initial(&site, &saved, clock.now());
+        let engine =
+            Engine::new(&setup, &parameters).map_err(|error| Failure::Usage(format!("the site cannot be played: {error}")))?;
+        let mode = if matches!(site.audio.backend, Backend::Pipe { .. }) {
+            Mode::LockStep
+        } else {
+            Mode::Live
+        };
+        let channels = (site.plan.microphones.len(), site.plan.loudspeakers.len());
+        let (engine_loop, ends) = connect(engine, &parameters, channels, site.audio.block_frames as usize, mode);
+        let counters = ends.counters.clone();
+
+        let control = Control::new(
+            site.clone(),
+            &saved,
+            clock.clone(),
+            dispatch.clone(),
+            store,
+            health.clone(),
+            ends.parameters,
+        );
+        let time = FrameTime::new(clock);
+        let no_thread = |error| Failure::unavailable("the system gives no thread", error);
+        let reporter = Reporter::start(site.clone(), ends.reports, time, dispatch, control.clone(), status).map_err(no_thread)?;
+
+        let backend_ends = BackendEnds {
+            capture: ends.capture,
+            playback: ends.playback,
+            gauge: ends.gauge,
+            counters: counters.clone(),
+        };
+        let (mut backend, end) = RunningBackend::start(&site, &acoustics, backend_ends, &health)?;
+        let rates = (site.audio.block_frames, site.audio.sample_rate_hz);
+        let engine = EngineThread::start(engine_loop, mode, rates, backend.partner(), health).map_err(no_thread)?;
+        backend.connect(engine.handle());
+        Ok((
+            Sound {
+                backend,
+                engine,
+                reporter,
+                control,
+                counters,
+                live: mode == Mode::Live,
+            },
+            end,
+        ))
+    }
+
+    /// The door for changes.
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// The engine's heartbeat and losses.
+    pub fn counters(&self) -> Arc<Counters> {
+        self.counters.clone()
+    }
+
+    /// Fades out if there is still sound, and ends every thread. All reports have become events when this returns.
+    pub async fn stop(self, input_ended: bool) {
+        self.control.fade_out();
+        let deadline = tokio::time::Instant::now() + if self.live { FADE_OUT } else { FADE_OUT / 2 };
+        while !input_ended && !self.reporter.is_silent() && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        while input_ended && !self.engine.is_finished() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        self.backend.stop();
+        self.engine.stop();
+        self.reporter.finish();
+    }
+}
+
+/// FNV-1a of the site's id: its noise, and under `pipe` its identifiers, are its own in every run.
+pub fn seed(site_id: &str) -> u64 {
+    site_id.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
+}

@@ -1,0 +1,65 @@
+//! The tables, and the steps from each format to the next. The file's `user_version` says which it has.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::failed_to;
+use crate::store::StoreError;
+
+/// An event that waits for the tenant.
+pub(super) const PENDING: i64 = 0;
+/// An event that the tenant has.
+pub(super) const SENT: i64 = 1;
+/// An event that the tenant refused.
+pub(super) const SET_ASIDE: i64 = 2;
+/// An event that never was for a tenant.
+pub(super) const LOCAL: i64 = 3;
+
+/// Step `n` leads from format `n` to `n + 1`. A released step is never changed.
+const STEPS: [&str; 1] = [
+    // `AUTOINCREMENT`, so that no number is given twice, not even after the newest row was deleted.
+    // `scope` of a mute is a zone, or empty for the whole site.
+    "CREATE TABLE events (
+         seq INTEGER PRIMARY KEY AUTOINCREMENT,
+         source TEXT NOT NULL,
+         id BLOB NOT NULL,
+         subject TEXT NOT NULL,
+         time_us INTEGER NOT NULL,
+         state INTEGER NOT NULL,
+         reason TEXT,
+         json TEXT NOT NULL,
+         UNIQUE (source, id)
+     );
+     CREATE INDEX events_by_state ON events (state);
+     CREATE TABLE settings (
+         zone TEXT PRIMARY KEY,
+         settings_json TEXT NOT NULL,
+         expires TEXT
+     ) WITHOUT ROWID;
+     CREATE TABLE mutes (
+         scope TEXT PRIMARY KEY
+     ) WITHOUT ROWID;",
+];
+
+/// Brings the file to the present format; each step is whole or not at all.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = STEPS.len() as i64;
+    loop {
+        let found: i64 = connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .map_err(failed_to("read the database"))?;
+        if found > known {
+            return Err(StoreError::Newer { found, known });
+        }
+        let Some(step) = usize::try_from(found).ok().and_then(|found| STEPS.get(found)) else {
+            return Ok(());
+        };
+        apply(connection, step, found + 1).map_err(failed_to("prepare the database"))?;
+    }
+}
+
+fn apply(connection: &mut Connection, step: &str, version: i64) -> Result<(), rusqlite::Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(step)?;
+    transaction.pragma_update(None, "user_version", version)?;
+    transaction.commit()
+}

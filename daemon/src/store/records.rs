@@ -1,0 +1,85 @@
+//! What goes in and out of the store besides events.
+
+use jiff::Timestamp;
+
+/// The settings of one zone that somebody changed while the daemon ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsRecord {
+    /// Zone id of the layout.
+    pub zone: String,
+    /// The settings, in the form that their owner writes and reads.
+    pub settings_json: String,
+    /// When they end; `None`: when somebody changes them again.
+    pub expires: Option<Timestamp>,
+}
+
+/// What outlives a restart, as found when the store was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// One record per zone that has one, expired or not.
+    pub settings: Vec<SettingsRecord>,
+    /// What is muted: zones, and `None` for the whole site.
+    pub mutes: Vec<Option<String>>,
+}
+
+impl Saved {
+    pub(super) fn put_settings(&mut self, record: SettingsRecord) {
+        self.remove_settings(&record.zone);
+        self.settings.push(record);
+    }
+
+    pub(super) fn remove_settings(&mut self, zone: &str) {
+        self.settings.retain(|kept| kept.zone != zone);
+    }
+
+    pub(super) fn put_mute(&mut self, zone: Option<String>, muted: bool) {
+        self.mutes.retain(|kept| *kept != zone);
+        if muted {
+            self.mutes.push(zone);
+        }
+    }
+}
+
+/// An event that the tenant has not confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Its place in the order of arrival.
+    pub seq: i64,
+    /// The CloudEvents document.
+    pub json: String,
+}
+
+/// How much is where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Events that wait for the tenant, those in memory included.
+    pub pending: u64,
+    /// Events that the tenant has and that are still kept here.
+    pub sent: u64,
+    /// Events that the tenant refused for good.
+    pub set_aside: u64,
+    /// Events lost since the start because neither disk nor memory had room.
+    pub dropped: u64,
+}
+
+/// Which events of the local history to read.
+#[derive(Clone, Debug)]
+pub struct HistoryQuery {
+    /// Only events with this subject: a zone or a device.
+    pub zone: Option<String>,
+    /// Only events whose time is this or later.
+    pub since: Option<Timestamp>,
+    /// `Some`: the first events after that one, to page or to follow. `None`: the latest events.
+    pub after_seq: Option<i64>,
+    /// Most events to return.
+    pub limit: usize,
+}
+
+/// An event of the local history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryEvent {
+    /// Its place in the order of arrival; the `after_seq` of the next query.
+    pub seq: i64,
+    /// The CloudEvents document.
+    pub json: String,
+}

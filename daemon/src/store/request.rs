@@ -1,0 +1,38 @@
+//! What the store's thread can be asked to do.
+
+use habitat_events::CloudEvent;
+use tokio::sync::oneshot;
+
+use super::{Backlog, Pending, SettingsRecord, StoreError};
+
+/// Where an answer goes. Who asked may have left meanwhile; that is no error.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// One entry of the queue.
+#[derive(Debug)]
+pub(super) enum Request {
+    /// Keep these events.
+    Append(Vec<CloudEvent>),
+    /// From now on events are for the local history only.
+    KeepLocal,
+    /// The oldest events that wait for the tenant.
+    Pending { max_events: usize, reply: Reply<Vec<Pending>> },
+    /// The tenant has these.
+    MarkSent { seqs: Vec<i64>, reply: Reply<()> },
+    /// The tenant refuses these, for these reasons.
+    SetAside { refused: Vec<(i64, String)>, reply: Reply<()> },
+    /// How much is where.
+    Backlog { reply: Reply<Backlog> },
+    /// Keep the settings of a zone.
+    SaveSettings { record: SettingsRecord, reply: Reply<()> },
+    /// Forget the settings of a zone.
+    DeleteSettings { zone: String, reply: Reply<()> },
+    /// Keep or forget a mute.
+    SaveMute {
+        zone: Option<String>,
+        muted: bool,
+        reply: Reply<()>,
+    },
+    /// Answer when everything before is committed, or could not be.
+    Flush { reply: Reply<()> },
+}

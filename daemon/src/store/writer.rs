@@ -1,0 +1,329 @@
+//! The thread that owns the database.
+//!
+//! It takes requests in their order. Appended events gather in memory while more requests wait, and are committed
+//! together when none does, when there are enough for a group, or before the next request of another kind. What the disk
+//! refuses stays in memory and is tried again: every second, and with every request.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+    },
+    time::Duration,
+};
+
+use habitat_events::CloudEvent;
+use tokio::sync::watch;
+
+use super::{
+    Backlog, Saved, StoreError,
+    database::{self, Database, damage, settings},
+    request::Request,
+    unsaved::{Row, Unsaved},
+};
+use crate::health::{Health, Part};
+
+/// Events that one commit holds at most: enough that the commit's cost no longer counts, few enough that it stays short.
+const GROUP_EVENTS: usize = 1000;
+/// How often something that the disk refused is tried again when nothing else happens.
+const RETRY_EVERY: Duration = Duration::from_secs(1);
+
+/// How much the store keeps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// Events in memory while the disk refuses.
+    pub unsaved_events: usize,
+    /// Size of the database above which finished events are pruned.
+    pub history_bytes: i64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds {
+            // About 20 MB at a kilobyte each: six hours of a site with 50 zones, which report once a minute.
+            unsaved_events: 20_000,
+            // At a kilobyte and a half with its indexes, 50 zones fill this in two and a half days and six zones in
+            // three weeks; a small server's disk does not notice it.
+            history_bytes: 256 << 20,
+        }
+    }
+}
+
+/// What the thread shares with the handles.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// Events lost since the start.
+    pub dropped: AtomicU64,
+    /// Committed events that wait for the tenant.
+    pub pending: watch::Sender<u64>,
+}
+
+/// The state of the thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    path: PathBuf,
+    /// `None` while the disk does not let it be opened.
+    database: Option<Database>,
+    unsaved: Unsaved,
+    bounds: Bounds,
+    /// What outlives a restart, as it should be on the disk.
+    saved: Saved,
+    saved_is_on_disk: bool,
+    keep_local: bool,
+    /// What people should know as long as this process lives.
+    notice: Option<String>,
+    shared: Arc<Shared>,
+    health: Health,
+}
+
+impl Writer {
+    /// Opens the database, or begins a new one in the place of a damaged one. When the disk has no room even for opening
+    /// it, what was saved is read all the same, and opening is tried again later: masking must not wait for a disk.
+    pub fn open(state_dir: &Path, health: Health, shared: Arc<Shared>, bounds: Bounds) -> Result<(Self, Saved), StoreError> {
+        let path = database::path_in(state_dir);
+        let opened = Database::open(&path).and_then(|database| Ok((database.saved()?, database)));
+        let (saved, database, trouble) = match opened {
+            Ok((saved, database)) => (saved, Some(database), None),
+            Err(error @ StoreError::Damaged(_)) => (settings::salvage(&path), None, Some(error)),
+            Err(error @ (StoreError::DiskFull { .. } | StoreError::Database { .. })) => {
+                let Ok(saved) = settings::read_without_room(&path) else {
+                    return Err(error);
+                };
+                (saved, None, Some(error))
+            }
+            Err(other) => return Err(other),
+        };
+        let mut writer = Writer {
+            path,
+            database,
+            unsaved: Unsaved::new(bounds.unsaved_events),
+            bounds,
+            saved: saved.clone(),
+            saved_is_on_disk: true,
+            keep_local: false,
+            notice: None,
+            shared,
+            health,
+        };
+        match trouble {
+            None => writer.works(),
+            Some(StoreError::Damaged(message)) => writer.replace(&message)?,
+            Some(error) => writer.fails(&error),
+        }
+        writer.tell_pending();
+        Ok((writer, saved))
+    }
+
+    /// Takes requests until nobody can make any.
+    pub fn run(mut self, requests: &Receiver<Request>) {
+        loop {
+            match requests.try_recv() {
+                Ok(request) => self.handle(request),
+                Err(TryRecvError::Disconnected) => break,
+                Err(TryRecvError::Empty) => {
+                    self.save();
+                    let next = if self.is_saved() {
+                        requests.recv().map_err(|_| RecvTimeoutError::Disconnected)
+                    } else {
+                        requests.recv_timeout(RETRY_EVERY)
+                    };
+                    match next {
+                        Ok(request) => self.handle(request),
+                        Err(RecvTimeoutError::Timeout) => {}
+                        Err(RecvTimeoutError::Disconnected) => break,
+                    }
+                }
+            }
+        }
+        self.save();
+        if !self.is_saved() {
+            tracing::error!(events = self.unsaved.len(), "ends without having saved everything");
+        }
+    }
+
+    /// Does what one request asks for.
+    pub fn handle(&mut self, request: Request) {
+        if !matches!(request, Request::Append(_)) {
+            // Everything before takes effect before this does.
+            self.save();
+        }
+        match request {
+            Request::Append(events) => self.append(&events),
+            Request::KeepLocal => self.keep_local = true,
+            Request::Pending { max_events, reply } => {
+                let _ = reply.send(self.attempt(|database| database.pending(max_events)));
+            }
+            Request::MarkSent { seqs, reply } => {
+                let history_bytes = self.bounds.history_bytes;
+                let result = self.attempt(|database| database.mark_sent(&seqs));
+                if result.is_ok() {
+                    // Committed already; if pruning fails, it has its turn again after the next batch.
+                    let _ = self.attempt(|database| database.prune(history_bytes));
+                }
+                let _ = reply.send(result);
+            }
+            Request::SetAside { refused, reply } => {
+                let _ = reply.send(self.attempt(|database| database.set_aside(&refused)));
+            }
+            Request::Backlog { reply } => {
+                let _ = reply.send(Ok(self.backlog()));
+            }
+            Request::SaveSettings { record, reply } => {
+                self.saved.put_settings(record);
+                let _ = reply.send(self.save_saved());
+            }
+            Request::DeleteSettings { zone, reply } => {
+                self.saved.remove_settings(&zone);
+                let _ = reply.send(self.save_saved());
+            }
+            Request::SaveMute { zone, muted, reply } => {
+                self.saved.put_mute(zone, muted);
+                let _ = reply.send(self.save_saved());
+            }
+            Request::Flush { reply } => {
+                let _ = reply.send(Ok(()));
+            }
+        }
+        self.tell_pending();
+    }
+
+    fn append(&mut self, events: &[CloudEvent]) {
+        for event in events {
+            let lost = match Row::new(event) {
+                Ok(row) => self.unsaved.push(row),
+                Err(error) => {
+                    tracing::error!(%error, "an event cannot be written as JSON");
+                    true
+                }
+            };
+            if lost {
+                self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        if self.unsaved.len() >= GROUP_EVENTS {
+            self.save();
+        }
+    }
+
+    /// Commits what is only in memory, as far as the disk lets it.
+    fn save(&mut self) {
+        if self.is_saved() {
+            return;
+        }
+        let (local, history_bytes) = (self.keep_local, self.bounds.history_bytes);
+        let mut result = Ok(());
+        while result.is_ok() && !self.unsaved.is_empty() {
+            let rows = self.unsaved.oldest(GROUP_EVENTS);
+            let inserted = opened(&mut self.database, &self.path).and_then(|database| database.insert(rows, local));
+            result = self.judge(inserted);
+            if result.is_ok() {
+                self.unsaved.saved(GROUP_EVENTS);
+            }
+        }
+        if local {
+            result = result.and_then(|()| self.attempt(|database| database.prune(history_bytes)));
+        }
+        if !self.saved_is_on_disk {
+            result = result.and_then(|()| self.save_saved());
+        }
+        if result.is_ok() {
+            self.works();
+        }
+        self.tell_pending();
+    }
+
+    fn save_saved(&mut self) -> Result<(), StoreError> {
+        let saved = self.saved.clone();
+        let result = self.attempt(|database| database.save_all(&saved));
+        self.saved_is_on_disk = result.is_ok();
+        result
+    }
+
+    fn is_saved(&self) -> bool {
+        self.unsaved.is_empty() && self.saved_is_on_disk
+    }
+
+    /// Does something with the database and with its failure.
+    fn attempt<T>(&mut self, work: impl FnOnce(&mut Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let result = opened(&mut self.database, &self.path).and_then(work);
+        self.judge(result)
+    }
+
+    /// Tells a failure to the health board; damage is repaired first, as far as that goes.
+    fn judge<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        match &result {
+            Ok(_) => {}
+            Err(StoreError::Damaged(message)) => {
+                if let Err(error) = self.replace(message) {
+                    self.fails(&error);
+                }
+            }
+            Err(error) => self.fails(error),
+        }
+        result
+    }
+
+    /// Sets the damaged file aside and begins a new one.
+    fn replace(&mut self, message: &str) -> Result<(), StoreError> {
+        // Closed before it is moved.
+        self.database = None;
+        let (database, aside) = damage::replace(&self.path, &self.saved)?;
+        self.database = Some(database);
+        self.notice = Some(format!(
+            "the database was damaged ({message}) and a new one was begun; events that had not been sent are in {}",
+            aside.display()
+        ));
+        self.works();
+        Ok(())
+    }
+
+    fn works(&self) {
+        match &self.notice {
+            Some(notice) => self.health.degraded(Part::Store, notice.as_str()),
+            None => self.health.ok(Part::Store),
+        }
+    }
+
+    fn fails(&self, error: &StoreError) {
+        let consequence = if self.unsaved.len() < self.bounds.unsaved_events {
+            "what cannot be saved is kept in memory and tried again"
+        } else {
+            "the memory for what cannot be saved is full, the oldest events are being lost"
+        };
+        self.health
+            .degraded(Part::Store, format!("{}: {error}; {consequence}", self.path.display()));
+    }
+
+    fn backlog(&self) -> Backlog {
+        let counts = self.database.as_ref().map(Database::counts).unwrap_or_default();
+        let waiting = if self.keep_local { 0 } else { self.unsaved.len() as u64 };
+        Backlog {
+            pending: counts.pending + waiting,
+            sent: counts.sent,
+            set_aside: counts.set_aside,
+            dropped: self.shared.dropped.load(Ordering::Relaxed),
+        }
+    }
+
+    #[cfg(test)]
+    pub fn database_mut(&mut self) -> &mut Database {
+        self.database.as_mut().unwrap()
+    }
+
+    fn tell_pending(&self) {
+        let pending = self.database.as_ref().map_or(0, |database| database.counts().pending);
+        self.shared
+            .pending
+            .send_if_modified(|told| std::mem::replace(told, pending) != pending);
+    }
+}
+
+/// The database; opened first when there is none.
+fn opened<'a>(database: &'a mut Option<Database>, path: &Path) -> Result<&'a mut Database, StoreError> {
+    match database {
+        Some(open) => Ok(open),
+        none => Ok(none.insert(Database::open(path)?)),
+    }
+}

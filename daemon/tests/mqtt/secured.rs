@@ -1,0 +1,124 @@
+//! TLS with an own authority, and passwords, on Mosquitto.
+
+use std::{path::Path, process::Command};
+
+use habitat_config::site::Mqtt;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+use crate::{
+    mosquitto::Mosquitto,
+    site::{Site, plain},
+};
+
+/// An authority `ca.pem`, and `server.pem` with `server.key` for localhost.
+fn write_certificates(folder: &Path) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let server = CertificateParams::new(vec!["localhost".to_owned()])
+        .unwrap()
+        .signed_by(&key, &authority)
+        .unwrap();
+    std::fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
+    std::fs::write(folder.join("server.pem"), server.pem()).unwrap();
+    std::fs::write(folder.join("server.key"), key.serialize_pem()).unwrap();
+}
+
+/// A broker with TLS that knows one user, `habitat` with `right`.
+fn secured() -> Mosquitto {
+    let folder = tempfile::tempdir().unwrap();
+    write_certificates(folder.path());
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let made = Command::new("mosquitto_passwd")
+        .args(["-b", "-c", &file("users"), "habitat", "right"])
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let lines = format!(
+        "certfile {}\nkeyfile {}\nallow_anonymous false\npassword_file {}",
+        file("server.pem"),
+        file("server.key"),
+        file("users")
+    );
+    Mosquitto::with(folder, &lines)
+}
+
+fn access(broker: &Mosquitto) -> Mqtt {
+    Mqtt {
+        host: "localhost".into(),
+        tls: true,
+        ca_file: Some(broker.path("ca.pem")),
+        username: Some("habitat".into()),
+        password_file: Some(broker.path("password")),
+        ..plain(broker.port())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_password_is_named_and_a_right_one_counts_at_the_next_attempt() {
+    let broker = secured();
+    std::fs::write(broker.path("password"), "wrong\n").unwrap();
+    let site = Site::with(access(&broker));
+    let problem = site.wait_for_problem("password").await;
+    assert!(
+        problem.contains("\"habitat\"") && problem.contains("mqtt.password_file"),
+        "{problem}"
+    );
+    assert!(!problem.contains("wrong"), "{problem}");
+    std::fs::write(broker.path("password"), "right\n").unwrap();
+    site.wait_until_up().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_password_file_the_file_is_named() {
+    let broker = secured();
+    let site = Site::with(access(&broker));
+    site.wait_for_problem("cannot be read").await;
+    std::fs::write(broker.path("password"), "right").unwrap();
+    site.wait_until_up().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_any_user_the_broker_wants_one() {
+    let broker = secured();
+    let site = Site::with(Mqtt {
+        username: None,
+        password_file: None,
+        ..access(&broker)
+    });
+    site.wait_for_problem("set `mqtt.username`").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_with_an_unknown_authority_is_not_trusted() {
+    let broker = secured();
+    std::fs::write(broker.path("password"), "right\n").unwrap();
+    let others = tempfile::tempdir().unwrap();
+    write_certificates(others.path());
+    let site = Site::with(Mqtt {
+        ca_file: Some(others.path().join("ca.pem")),
+        ..access(&broker)
+    });
+    let problem = site.wait_for_problem("TLS").await;
+    assert!(problem.contains("mqtt.ca_file"), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_for_another_name_is_not_trusted() {
+    let broker = secured();
+    std::fs::write(broker.path("password"), "right\n").unwrap();
+    let site = Site::with(Mqtt {
+        host: "127.0.0.1".into(),
+        ..access(&broker)
+    });
+    let problem = site.wait_for_problem("TLS").await;
+    assert!(problem.contains("mqtt.host"), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_port_that_expects_tls_is_named() {
+    let broker = secured();
+    let site = Site::start(broker.port());
+    site.wait_for_problem("expect TLS").await;
+}

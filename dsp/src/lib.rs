@@ -1,0 +1,30 @@
+//! Signal processing and the adaptation law of an adaptive masking system.
+//!
+//! Everything here is arithmetic on plain numbers: no I/O, no clock, no threads, no layout and no file formats. Time is
+//! counted in frames. After [`Engine::new`] nothing allocates, locks or panics, so that [`Engine::process`] may run on a
+//! real-time thread.
+//!
+//! One block goes through three stages, in this order: *measurement* ([`level`], [`spectrum`], [`speech`],
+//! [`own_sound`]), *adaptation* ([`adaptation`]) and *masking* ([`masking`]). [`Engine`] holds all of them for one site.
+
+pub mod adaptation;
+mod control;
+mod engine;
+pub mod level;
+pub mod masking;
+mod microphone;
+pub mod own_sound;
+mod parameters;
+mod report;
+mod setup;
+pub mod spectrum;
+pub mod speech;
+pub mod units;
+mod zone;
+
+pub use engine::Engine;
+pub use parameters::{Parameters, ZoneParameters};
+pub use report::{AdaptationReport, Cause, Report, ReportSink, ZoneReport};
+pub use setup::{
+    EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, STI_CURVE_POINTS, SetupError, ZoneSetup,
+};

@@ -1,0 +1,8 @@
+//! Masking sound: independent shaped noise for each loudspeaker.
+
+mod generator;
+mod random;
+mod shape;
+
+pub use generator::NoiseGenerator;
+pub use shape::NoiseShape;

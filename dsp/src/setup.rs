@@ -1,0 +1,158 @@
+//! What an engine is built from: the site as plain numbers.
+
+use crate::spectrum::Bands;
+
+/// Points of an STI curve: −30, −29, … +30 dB(A) speech-to-noise ratio.
+pub const STI_CURVE_POINTS: usize = 61;
+
+/// One microphone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MicrophoneSetup {
+    /// Zone that it measures.
+    pub zone: usize,
+    /// AES17 dBFS at 94 dB SPL.
+    pub sensitivity_dbfs: f64,
+    /// How loud each zone's masking is here.
+    pub own_sound: Vec<OwnSoundSetup>,
+}
+
+/// How loud the masking of one zone's loudspeakers is at some point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OwnSoundSetup {
+    /// Zone of the loudspeakers.
+    pub zone: usize,
+    /// A-weighted power there, when each loudspeaker of the zone plays masking of 0 dB(A) at 1 m in the free field.
+    pub power: f64,
+}
+
+/// One loudspeaker.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LoudspeakerSetup {
+    /// Zone that it belongs to.
+    pub zone: usize,
+    /// Free-field SPL at 1 m of a 0 dBFS (AES17) signal.
+    pub output_db_spl: f64,
+}
+
+/// How loud the talkers of another zone are here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HearingSetup {
+    /// Zone of the talkers.
+    pub from_zone: usize,
+    /// Level at the listeners here re the level at the microphones there, dB(A).
+    pub to_listeners_db: f64,
+    /// Level at the microphones here re the level at the microphones there, dB(A); `None` without a microphone here.
+    pub to_microphones_db: Option<f64>,
+    /// STI against the A-weighted speech-to-noise ratio, −30 to +30 dB in steps of 1 dB; never falls.
+    pub sti_curve: [f32; STI_CURVE_POINTS],
+}
+
+/// One zone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ZoneSetup {
+    /// Commissioned level, dB(A) at the listeners.
+    pub level_fixed_db: f64,
+    /// Speech from elsewhere is to stay below this STI.
+    pub sti_target: f64,
+    /// How loud each zone's masking is at the listeners here, energy mean over them.
+    pub masking: Vec<OwnSoundSetup>,
+    /// Whose talkers are heard here.
+    pub hearing: Vec<HearingSetup>,
+    /// Zones that border on this one; symmetric.
+    pub neighbours: Vec<usize>,
+}
+
+/// One site.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EngineSetup {
+    /// Frames per second; a multiple of 50, so that a second is a whole number of analysis hops.
+    pub sample_rate_hz: u32,
+    /// Channel order of the input.
+    pub microphones: Vec<MicrophoneSetup>,
+    /// Channel order of the output.
+    pub loudspeakers: Vec<LoudspeakerSetup>,
+    /// Zones.
+    pub zones: Vec<ZoneSetup>,
+    /// Third-octave levels of the masking, relative; −∞ where it is silent.
+    pub masking_spectrum_db: Bands<f64>,
+    /// Fastest rise.
+    pub slew_up_db_per_min: f64,
+    /// Fastest fall.
+    pub slew_down_db_per_min: f64,
+    /// Largest difference between zones that border on each other.
+    pub neighbour_max_db: f64,
+    /// From silence to the fixed level.
+    pub startup_ramp_s: f64,
+    /// Seed of the noise; loudspeakers differ whatever it is.
+    pub seed: u64,
+}
+
+/// Why an engine cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SetupError {
+    /// The sampling rate is not a multiple of 50 Hz, or zero.
+    SampleRate(u32),
+    /// Something refers to a zone that does not exist.
+    UnknownZone(usize),
+    /// A number that must be finite is not, or a rate is negative.
+    NotANumber(&'static str),
+}
+
+impl core::fmt::Display for SetupError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            SetupError::SampleRate(rate) => write!(f, "the sampling rate {rate} Hz is not a multiple of 50 Hz"),
+            SetupError::UnknownZone(zone) => write!(f, "zone {zone} does not exist"),
+            SetupError::NotANumber(what) => write!(f, "{what} is not a usable number"),
+        }
+    }
+}
+
+impl core::error::Error for SetupError {}
+
+impl EngineSetup {
+    /// Checks what [`crate::Engine`] relies on.
+    ///
+    /// # Errors
+    /// The first thing that does not hold.
+    pub fn check(&self) -> Result<(), SetupError> {
+        if self.sample_rate_hz == 0 || !self.sample_rate_hz.is_multiple_of(50) {
+            return Err(SetupError::SampleRate(self.sample_rate_hz));
+        }
+        let microphones = self
+            .microphones
+            .iter()
+            .flat_map(|m| m.own_sound.iter().map(|s| s.zone).chain([m.zone]));
+        let loudspeakers = self.loudspeakers.iter().map(|l| l.zone);
+        let zones = self.zones.iter().flat_map(|z| {
+            let masking = z.masking.iter().map(|s| s.zone);
+            masking
+                .chain(z.hearing.iter().map(|h| h.from_zone))
+                .chain(z.neighbours.iter().copied())
+        });
+        if let Some(zone) = microphones
+            .chain(loudspeakers)
+            .chain(zones)
+            .find(|zone| *zone >= self.zones.len())
+        {
+            return Err(SetupError::UnknownZone(zone));
+        }
+        let rates = [
+            self.slew_up_db_per_min,
+            self.slew_down_db_per_min,
+            self.neighbour_max_db,
+            self.startup_ramp_s,
+        ];
+        if rates.iter().any(|rate| !rate.is_finite() || *rate < 0.0) {
+            return Err(SetupError::NotANumber("a rate, ramp or neighbour limit"));
+        }
+        if self
+            .zones
+            .iter()
+            .any(|z| !z.level_fixed_db.is_finite() || !z.sti_target.is_finite())
+        {
+            return Err(SetupError::NotANumber("a level or STI target"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+//! How loud a talker of one zone is in the others.
+//!
+//! Talkers sit where listeners sit. Both directions of a pair of zones come from the same paths, since a path and its
+//! reverse weaken sound alike.
+
+use geo::{BoundingRect, Rect};
+
+use super::sti_curve::StiCurves;
+use super::{BAND_COUNT, SpeechPath, parallel};
+use crate::plan::{Plan, Position};
+use crate::propagation::{GAIN_FLOOR_DB, MAX_PATH_M, Obstacles, Room};
+use crate::spectrum::{a_weighted_sum_db, a_weighting_db, energy, level_db, male_speech_db};
+
+/// Per zone: the other zones whose talkers can be heard here.
+pub(super) fn paths(plan: &Plan, rooms: &[Room], curves: &StiCurves) -> Vec<Vec<SpeechPath>> {
+    let speech = Speech::new();
+    let seats = parallel::map(plan.zones.len(), |zone| Seats::of(plan, rooms, &speech, zone));
+    let pairs = pairs(plan, &seats);
+    let found = parallel::map(pairs.len(), |index| {
+        let (one, other) = pairs[index];
+        between(rooms, &speech, curves, (&seats[one], &seats[other]))
+    });
+    let mut paths = vec![Vec::new(); plan.zones.len()];
+    for ((one, other), [there, back]) in pairs.into_iter().zip(found) {
+        paths[other].extend(there);
+        paths[one].extend(back);
+    }
+    for heard in &mut paths {
+        heard.sort_by_key(|path| path.from_zone);
+    }
+    paths
+}
+
+/// Normal speech at 1 m, energies per band.
+struct Speech {
+    spectrum: [f64; BAND_COUNT],
+    /// Shares of the A-weighted energy.
+    a_weighted: [f64; BAND_COUNT],
+}
+
+impl Speech {
+    fn new() -> Self {
+        let levels = male_speech_db();
+        let sum_db = a_weighted_sum_db(&levels);
+        Self {
+            spectrum: levels.map(energy),
+            a_weighted: core::array::from_fn(|band| energy(levels[band] + a_weighting_db(band) - sum_db)),
+        }
+    }
+
+    /// A-weighted speech energy after a path, re the same at 1 m.
+    fn after(&self, path: &[f64; BAND_COUNT]) -> f64 {
+        path.iter().zip(self.a_weighted).map(|(path, share)| path * share).sum()
+    }
+}
+
+/// A zone as a place to talk and to listen.
+struct Seats {
+    zone: usize,
+    floor: usize,
+    bounds: Option<Rect<f64>>,
+    positions: Vec<Position>,
+    /// Positions of the microphones.
+    microphones: Vec<Position>,
+    /// Per talker: A-weighted speech energy at the microphones, mean over them, re 1 m; none without microphones.
+    measured: Vec<f64>,
+}
+
+impl Seats {
+    fn of(plan: &Plan, rooms: &[Room], speech: &Speech, index: usize) -> Self {
+        let zone = &plan.zones[index];
+        let own = plan.microphones.iter().filter(|microphone| microphone.zone == index);
+        let microphones: Vec<Position> = own.map(|microphone| microphone.position).collect();
+        let heard = |talker: &Position| {
+            let room = rooms.get(zone.floor)?;
+            let energies = microphones
+                .iter()
+                .filter_map(|to| room.energies(*talker, *to, room.obstacles()));
+            let sum: f64 = energies.map(|path| speech.after(&path)).sum();
+            (sum > 0.0).then(|| sum / microphones.len() as f64)
+        };
+        let measured: Option<Vec<f64>> = zone.listeners.iter().map(heard).collect();
+        let bounds = zone.outline.bounding_rect();
+        let positions = zone.listeners.clone();
+        let measured = measured.unwrap_or_default();
+        Self {
+            zone: index,
+            floor: zone.floor,
+            bounds,
+            positions,
+            microphones,
+            measured,
+        }
+    }
+}
+
+impl Seats {
+    /// Seats and microphones.
+    fn places(&self) -> impl Iterator<Item = Position> {
+        self.positions.iter().chain(&self.microphones).copied()
+    }
+}
+
+/// Pairs of zones of one floor that are near enough to hear each other.
+fn pairs(plan: &Plan, seats: &[Seats]) -> Vec<(usize, usize)> {
+    let near = |one: &Seats, other: &Seats| {
+        one.floor == other.floor
+            && one.floor < plan.floors.len()
+            && one
+                .bounds
+                .zip(other.bounds)
+                .is_some_and(|(one, other)| gap_m(one, other) <= MAX_PATH_M)
+    };
+    let indices = (0..seats.len()).flat_map(|one| (one + 1..seats.len()).map(move |other| (one, other)));
+    indices.filter(|(one, other)| near(&seats[*one], &seats[*other])).collect()
+}
+
+fn gap_m(one: Rect<f64>, other: Rect<f64>) -> f64 {
+    let east = (one.min().x - other.max().x).max(other.min().x - one.max().x).max(0.0);
+    let north = (one.min().y - other.max().y).max(other.min().y - one.max().y).max(0.0);
+    east.hypot(north)
+}
+
+/// Speech from the first zone in the second and back.
+fn between(rooms: &[Room], speech: &Speech, curves: &StiCurves, (one, other): (&Seats, &Seats)) -> [Option<SpeechPath>; 2] {
+    let room = &rooms[one.floor];
+    let obstacles = room.obstacles().between(one.places().chain(other.places()));
+    let mut there = Arrivals::new(one, other);
+    let mut back = Arrivals::new(other, one);
+    for (first, from) in one.positions.iter().enumerate() {
+        for (second, to) in other.positions.iter().enumerate() {
+            if let Some(path) = room.energies(*from, *to, &obstacles) {
+                there.add(first, second, &path);
+                back.add(second, first, &path);
+            }
+        }
+    }
+    [there, back].map(|arrivals| arrivals.path(room, &obstacles, speech, curves))
+}
+
+/// What arrives at each listener of one zone from the talkers of another, relative to what their microphones measure.
+struct Arrivals<'a> {
+    from: &'a Seats,
+    to: &'a Seats,
+    /// Per listener: energies per band, mean over the talkers.
+    at_listeners: Vec<[f64; BAND_COUNT]>,
+}
+
+impl<'a> Arrivals<'a> {
+    fn new(from: &'a Seats, to: &'a Seats) -> Self {
+        let count = if from.measured.is_empty() { 0 } else { to.positions.len() };
+        Self {
+            from,
+            to,
+            at_listeners: vec![[0.0; BAND_COUNT]; count],
+        }
+    }
+
+    fn add(&mut self, talker: usize, listener: usize, path: &[f64; BAND_COUNT]) {
+        if let (Some(measured), Some(sums)) = (self.from.measured.get(talker), self.at_listeners.get_mut(listener)) {
+            let share = 1.0 / (measured * self.from.measured.len() as f64);
+            for (sum, energy) in sums.iter_mut().zip(path) {
+                *sum += energy * share;
+            }
+        }
+    }
+
+    fn path(self, room: &Room, obstacles: &Obstacles, speech: &Speech, curves: &StiCurves) -> Option<SpeechPath> {
+        let loudest = self.at_listeners.iter().map(|sums| (speech.after(sums), sums));
+        let (loudest, spectrum) = loudest.max_by(|one, other| one.0.total_cmp(&other.0))?;
+        if loudest < energy(GAIN_FLOOR_DB) {
+            return None;
+        }
+        let arrived_db = core::array::from_fn(|band| level_db(spectrum[band] * speech.spectrum[band]));
+        Some(SpeechPath {
+            from_zone: self.from.zone,
+            to_listeners_db: level_db(loudest),
+            to_microphones_db: self.at_microphones(room, obstacles, speech),
+            sti_curve: curves.curve(&arrived_db, room.reverberation_s()),
+        })
+    }
+
+    /// Energy mean over the microphones here, dB, however faint: listeners nearby do hear.
+    fn at_microphones(&self, room: &Room, obstacles: &Obstacles, speech: &Speech) -> Option<f64> {
+        let count = self.from.positions.len() * self.to.microphones.len();
+        let heard = |talker: Position| {
+            let paths = self
+                .to
+                .microphones
+                .iter()
+                .map(move |to| room.all_energies(talker, *to, obstacles));
+            paths.map(|path| speech.after(&path)).sum::<f64>()
+        };
+        let talkers = self.from.positions.iter().zip(&self.from.measured);
+        let sum: f64 = talkers.map(|(talker, measured)| heard(*talker) / measured).sum();
+        (count > 0).then(|| level_db(sum / count as f64))
+    }
+}

@@ -1,0 +1,57 @@
+//! Draws a floor: an SVG with north up and one user unit per metre, that stands alone or inside a web page.
+//!
+//! Each zone is a `<polygon class="zone" data-zone="…" data-kind="…">` with a `<text class="zone-name" data-zone="…">`
+//! over it; devices and screens carry `data-id` (screens: their number in the layout file, from 0). Colours come from
+//! a small style sheet whose rules weigh nothing (`:where`), so that any rule of the page wins, and lines and letters
+//! follow the page's text colour. Nothing outside the picture is referred to.
+
+mod names;
+mod parts;
+mod sheet;
+
+use geo::{BoundingRect, Coord, Rect};
+
+use crate::plan::Plan;
+use sheet::Sheet;
+
+/// Free space around the floor, metres; the scale and the north arrow stand in it.
+const MARGIN_M: f64 = 1.2;
+
+/// A floor that nobody can draw, because it is not there or not finite, is shown as this many metres of nothing.
+const EMPTY_M: f64 = 10.0;
+
+/// The drawing of one floor, by its index in [`Plan::floors`].
+///
+/// A floor that does not exist gives an empty picture.
+pub fn svg(plan: &Plan, floor: usize) -> String {
+    let mut sheet = Sheet::new(bounds(plan, floor), MARGIN_M);
+    parts::draw(&mut sheet, plan, floor);
+    sheet.finish(plan.floors.get(floor).map_or("", |floor| &floor.id))
+}
+
+/// What must fit on the sheet: the floor with all its zones.
+fn bounds(plan: &Plan, floor: usize) -> Rect<f64> {
+    let zones = plan.zones.iter().filter(|zone| zone.floor == floor).map(|zone| &zone.outline);
+    let outlines = plan.floors.get(floor).map(|floor| &floor.outline).into_iter().chain(zones);
+    let is_finite = |rect: &Rect<f64>| [rect.min(), rect.max()].iter().all(|at| at.x.is_finite() && at.y.is_finite());
+    let all = outlines
+        .filter_map(|outline| outline.bounding_rect())
+        .filter(is_finite)
+        .reduce(|one, other| {
+            let (low, high) = (one.min(), one.max());
+            Rect::new(
+                Coord {
+                    x: low.x.min(other.min().x),
+                    y: low.y.min(other.min().y),
+                },
+                Coord {
+                    x: high.x.max(other.max().x),
+                    y: high.y.max(other.max().y),
+                },
+            )
+        });
+    all.unwrap_or_else(|| Rect::new(Coord::zero(), Coord { x: EMPTY_M, y: EMPTY_M }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! The names of the zones, where they fit and hide no device.
+
+use geo::{Area, BoundingRect, Centroid, Contains, Point, Polygon};
+
+use super::sheet::{Sheet, escaped, number};
+use crate::check::is_a_place;
+use crate::inside::interior_point;
+use crate::plan::{Plan, Zone};
+
+/// Smallest and largest letters, metres.
+const LETTERS_M: (f64, f64) = (0.25, 0.65);
+
+/// Width of a letter of a bold sans-serif face re its size, roughly.
+const LETTER_WIDTH: f64 = 0.62;
+
+/// Share of a zone's width that its name may take.
+const NAME_SHARE: f64 = 0.9;
+
+/// Places to try, in line heights north of the middle, the nicest first.
+const SHIFTS: [f64; 9] = [0.0, 1.1, -1.1, 2.2, -2.2, 3.3, -3.3, 4.4, -4.4];
+
+/// Draws the names of all zones of a floor, clear of symbols of some radius.
+pub(super) fn draw(sheet: &mut Sheet, plan: &Plan, floor: usize, symbol_m: f64) {
+    let microphones = plan.microphones.iter().map(|device| (device.zone, device.position));
+    let loudspeakers = plan.loudspeakers.iter().map(|device| (device.zone, device.position));
+    let devices: Vec<_> = microphones.chain(loudspeakers).collect();
+    for (index, zone) in plan.zones.iter().enumerate().filter(|(_, zone)| zone.floor == floor) {
+        let own = devices.iter().filter(|(zone, _)| *zone == index);
+        let symbols: Vec<_> = own.map(|(_, position)| Point::new(position.x_m, position.y_m)).collect();
+        name(sheet, zone, &symbols, symbol_m);
+    }
+}
+
+fn name(sheet: &mut Sheet, zone: &Zone, symbols: &[Point<f64>], symbol_m: f64) {
+    let Some((middle, bounds)) = middle(&zone.outline).zip(zone.outline.bounding_rect()) else {
+        return;
+    };
+    let letters = zone.name.chars().count().max(1) as f64;
+    let fitting_m = (NAME_SHARE * bounds.width() / (letters * LETTER_WIDTH)).min(bounds.height() / 3.0);
+    let size_m = fitting_m.clamp(LETTERS_M.0, LETTERS_M.1);
+    let at = |shift: &f64| Point::new(middle.x(), middle.y() + shift * size_m);
+    let is_clear = |place: &Point<f64>| {
+        let (half_width, half_height) = (letters * LETTER_WIDTH * size_m / 2.0 + symbol_m, size_m / 2.0 + symbol_m);
+        let hides =
+            |symbol: &Point<f64>| (symbol.x() - place.x()).abs() < half_width && (symbol.y() - place.y()).abs() < half_height;
+        let box_corners = corners(*place, half_width - symbol_m, half_height);
+        box_corners.iter().all(|corner| zone.outline.contains(corner)) && !symbols.iter().any(hides)
+    };
+    let place = SHIFTS.iter().map(at).find(is_clear).unwrap_or(middle);
+    let (x, y) = sheet.place(place.x(), place.y());
+    let (x, y, size, id, name) = (number(x), number(y), number(size_m), escaped(&zone.id), escaped(&zone.name));
+    sheet.add(format_args!(
+        r#"<text class="zone-name" data-zone="{id}" x="{x}" y="{y}" dy=".35em" style="font-size:{size}px">{name}</text>"#
+    ));
+}
+
+fn corners(middle: Point<f64>, half_width: f64, half_height: f64) -> [Point<f64>; 4] {
+    [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)].map(|(x, y)| middle + Point::new(x * half_width, y * half_height))
+}
+
+/// The centre of gravity, or some point inside when that lies outside.
+fn middle(outline: &Polygon<f64>) -> Option<Point<f64>> {
+    let usable = outline
+        .exterior()
+        .coords()
+        .all(|corner| is_a_place(corner.x) && is_a_place(corner.y));
+    if !usable || outline.unsigned_area() == 0.0 {
+        return None;
+    }
+    outline
+        .centroid()
+        .filter(|centroid| outline.contains(centroid))
+        .or_else(|| interior_point(outline))
+}

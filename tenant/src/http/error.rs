@@ -1,0 +1,80 @@
+//! What a refused request gets: a status, one JSON sentence, and the headers that say what to do next.
+
+use axum::{
+    Json,
+    http::{HeaderName, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::store::StoreError;
+
+/// Seconds after which a busy tenant may be asked again.
+const BUSY_RETRY_AFTER_S: &str = "1";
+/// Seconds after which a tenant whose database fails may be asked again.
+const FAILED_RETRY_AFTER_S: &str = "10";
+
+/// A refusal.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    message: String,
+    header: Option<(HeaderName, &'static str)>,
+}
+
+impl ApiError {
+    /// A refusal with a sentence.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        ApiError {
+            status,
+            message: message.into(),
+            header: None,
+        }
+    }
+
+    /// A request that is wrong in itself.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// The same with a header.
+    pub fn with_header(self, name: HeaderName, value: &'static str) -> Self {
+        ApiError {
+            header: Some((name, value)),
+            ..self
+        }
+    }
+
+    /// Too much is going on.
+    pub fn busy() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many requests are in work; come back after Retry-After seconds",
+        )
+        .with_header(axum::http::header::RETRY_AFTER, BUSY_RETRY_AFTER_S)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Busy) {
+            return Self::busy();
+        }
+        // The details are for the operator's log, not for the network.
+        tracing::error!(%error, "a request failed in the store");
+        let message = "the tenant's database is not available; send this again after Retry-After seconds";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message).with_header(axum::http::header::RETRY_AFTER, FAILED_RETRY_AFTER_S)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(json!({ "error": self.message }))).into_response();
+        if let Some((name, value)) = self.header {
+            response
+                .headers_mut()
+                .insert(name, axum::http::HeaderValue::from_static(value));
+        }
+        response
+    }
+}

@@ -1,0 +1,84 @@
+//! `POST /v1/sites/{site}/events`: a batch of events, answered only after it is durable.
+//!
+//! The good events of a batch are stored also when others are refused, and the answer is 422 with the refused ones: the
+//! sender sets those aside and is done with the batch.
+
+use axum::{
+    Extension, Json,
+    body::Bytes,
+    extract::{
+        State,
+        rejection::{BytesRejection, FailedToBufferBody},
+    },
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::{access::Authorised, admission::too_large, error::ApiError};
+use crate::{
+    batch::{Batch, BatchError, Rejection},
+    service::TenantService,
+};
+
+/// What became of a batch.
+#[derive(Serialize)]
+struct Receipt {
+    /// What was wrong, when something was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// Events that were new and are stored now.
+    accepted: usize,
+    /// Events that were stored before, or came twice.
+    duplicates: usize,
+    /// Events that were refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rejected: Vec<Rejection>,
+}
+
+pub(super) async fn handle(
+    State(service): State<TenantService>,
+    Extension(Authorised(site)): Extension<Authorised>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, ApiError> {
+    let limits = service.limits();
+    let body = body.map_err(|rejection| refuse_body(&rejection, limits.body_bytes))?;
+    let batch = Batch::read(&site, &body, &limits).map_err(refuse_batch)?;
+    drop(body);
+    let total = batch.records.len() + batch.rejected.len();
+    let stored = service.store().append(site.clone(), batch.records).await?;
+    let refused = batch.rejected.len();
+    tracing::debug!(%site, accepted = stored.accepted, duplicates = stored.duplicates, refused, "batch");
+    let (status, error) = match refused {
+        0 => (StatusCode::OK, None),
+        _ => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(format!(
+                "{refused} of {total} events were refused, see `rejected`; the others are stored"
+            )),
+        ),
+    };
+    let receipt = Receipt {
+        error,
+        accepted: stored.accepted,
+        duplicates: stored.duplicates,
+        rejected: batch.rejected,
+    };
+    Ok((status, Json(receipt)).into_response())
+}
+
+/// The body is in memory already, so what can go wrong is the decompression.
+fn refuse_body(rejection: &BytesRejection, limit: usize) -> ApiError {
+    match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => too_large(limit),
+        _ => ApiError::bad_request("the body cannot be decompressed as its Content-Encoding says"),
+    }
+}
+
+fn refuse_batch(error: BatchError) -> ApiError {
+    let status = match error {
+        BatchError::Malformed(_) => StatusCode::BAD_REQUEST,
+        BatchError::TooMany { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+    };
+    ApiError::new(status, error.to_string())
+}

@@ -1,0 +1,54 @@
+//! The tenant's API over HTTP: which path leads where. Everything that is refused is answered with `{"error": "…"}`.
+
+mod access;
+mod admission;
+mod error;
+mod ingest;
+mod query;
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    handler::Handler,
+    http::{Method, StatusCode, Uri},
+    middleware,
+    routing::get,
+};
+use serde_json::{Value, json};
+use tower_http::decompression::RequestDecompressionLayer;
+
+use crate::service::TenantService;
+use error::ApiError;
+
+/// The API over a service. A caller may put layers around it before it is served.
+pub fn router(service: TenantService) -> Router {
+    // From the inside out: what follows later is done earlier. Encodings that the layer does not know pass through it
+    // and are refused with a sentence of ours.
+    let ingest = ingest::handle
+        .layer(DefaultBodyLimit::max(service.limits().body_bytes))
+        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+        .layer(middleware::from_fn_with_state(service.clone(), admission::admit));
+    Router::new()
+        .route("/v1/sites/{site}/events", get(query::handle).post(ingest))
+        .route("/healthz", get(health))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(service)
+}
+
+async fn health(State(service): State<TenantService>) -> Result<Json<Value>, ApiError> {
+    service.store().probe().await?;
+    Ok(Json(json!({ "status": "ok" })))
+}
+
+async fn not_found(uri: Uri) -> ApiError {
+    let message = format!("there is nothing at {:?}; events are at /v1/sites/<site>/events", uri.path());
+    ApiError::new(StatusCode::NOT_FOUND, message)
+}
+
+async fn method_not_allowed(method: Method) -> ApiError {
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        format!("{method} is not possible here; the Allow header says what is"),
+    )
+}

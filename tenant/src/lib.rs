@@ -1,0 +1,22 @@
+//! The reference cloud tenant: takes in what controllers report, keeps each event once, and answers questions about it.
+//!
+//! [`TenantService`] is the state (store, tokens, limits), [`router`] the API over it, [`serve`] the server around a
+//! router. They are separate so that a caller can put a layer of its own between them, and so that the listener and the
+//! shutdown stay in the caller's hands. Events reach the store only through [`habitat_events::Event`], hence nothing is
+//! kept that is not in the closed set of what may leave a building.
+
+mod batch;
+mod http;
+mod serve;
+mod service;
+mod site;
+mod store;
+mod tls;
+mod tokens;
+
+pub use http::router;
+pub use serve::{ServeError, ServeOptions, serve};
+pub use service::{Limits, TenantService};
+pub use store::StoreError;
+pub use tls::{Tls, TlsError};
+pub use tokens::{TokenError, Tokens};

@@ -1,0 +1,83 @@
+//! What every request shares: the store, the tokens, the limits.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{
+    store::{Store, StoreError},
+    tokens::Tokens,
+};
+
+/// How much one request, and all of them together, may ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Largest batch in bytes, as sent and after decompression.
+    pub body_bytes: usize,
+    /// Most events in a batch.
+    pub batch_events: usize,
+    /// Largest single event in bytes.
+    pub event_bytes: usize,
+    /// Most batches that are received or stored at the same time.
+    pub ingests: usize,
+    /// How long a batch may take to arrive.
+    pub body_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            body_bytes: 4 << 20,
+            batch_events: 1000,
+            event_bytes: 256 << 10,
+            ingests: 64,
+            body_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The tenant without a network: cheap to clone, one store behind all clones.
+#[derive(Clone, Debug)]
+pub struct TenantService {
+    store: Store,
+    tokens: Arc<Tokens>,
+    limits: Limits,
+    ingests: Arc<Semaphore>,
+}
+
+impl TenantService {
+    /// Opens or creates the database. Reads through an existing one to see that it is sound, hence blocks for a while.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the file cannot be opened, is damaged, or belongs to something else.
+    pub fn open(database: &Path, tokens: Tokens, limits: Limits) -> Result<Self, StoreError> {
+        Ok(TenantService {
+            store: Store::open(database)?,
+            tokens: Arc::new(tokens),
+            limits,
+            ingests: Arc::new(Semaphore::new(limits.ingests)),
+        })
+    }
+
+    /// Stores what has been accepted so far and closes the database. Requests that come later are refused.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// A place among the batches in work; `None` when all are taken.
+    pub(crate) fn admit(&self) -> Option<OwnedSemaphorePermit> {
+        self.ingests.clone().try_acquire_owned().ok()
+    }
+}

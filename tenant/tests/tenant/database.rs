@@ -1,0 +1,97 @@
+//! Files that are no database of ours: a sentence, and the file stays as it was.
+
+use std::path::Path;
+
+use habitat_tenant::{Limits, StoreError, TenantService};
+use rusqlite::Connection;
+
+use crate::support::{Tenant, events::minutes, folder, tokens};
+
+fn open_error(path: &Path) -> StoreError {
+    let before = std::fs::read(path).ok();
+    let error = TenantService::open(path, tokens(), Limits::default()).expect_err("it must not open");
+    assert_eq!(std::fs::read(path).ok(), before, "the file was changed");
+    assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    error
+}
+
+#[test]
+fn a_database_of_another_program_is_refused() {
+    let folder = folder();
+    let path = folder.path().join("foreign.db");
+    let foreign = Connection::open(&path).expect("opens");
+    foreign.execute_batch("CREATE TABLE photos (id INTEGER)").expect("a table");
+    drop(foreign);
+    let error = open_error(&path);
+    assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let folder = folder();
+    let path = folder.path().join("letter.txt");
+    std::fs::write(&path, "Dear reader, ".repeat(1000)).expect("written");
+    let error = open_error(&path);
+    assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+}
+
+#[test]
+fn a_place_where_no_file_can_be_is_refused() {
+    let folder = folder();
+    for path in [folder.path().join("absent/tenant.db"), folder.path().to_owned()] {
+        let error = open_error(&path);
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_a_later_version_is_refused() {
+    let folder = folder();
+    Tenant::start(folder.path()).await.stop().await;
+    let path = folder.path().join("tenant.db");
+    Connection::open(&path)
+        .and_then(|db| db.pragma_update(None, "user_version", 99))
+        .expect("changed");
+    let error = open_error(&path);
+    assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_refused() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    tenant.client().post(&minutes(500)).await;
+    tenant.stop().await;
+    let path = folder.path().join("tenant.db");
+    let whole = std::fs::read(&path).expect("the database is a file");
+
+    let mut overwritten = whole.clone();
+    let middle = overwritten.len() / 2;
+    overwritten[middle..middle + 20_000].fill(0x5a);
+    let cut = whole[..whole.len() / 3].to_vec();
+    for damaged in [overwritten, cut] {
+        std::fs::write(&path, damaged).expect("written");
+        let error = open_error(&path);
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    }
+
+    std::fs::write(&path, whole).expect("written");
+    assert_eq!(Tenant::start(folder.path()).await.client().all("hq", "").await.len(), 500);
+}
+
+#[tokio::test]
+async fn commits_are_synchronised_to_a_write_ahead_log() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    tenant.client().post(&minutes(5)).await;
+    assert!(folder.path().join("tenant.db-wal").exists());
+    let mode: String = Connection::open(folder.path().join("tenant.db"))
+        .and_then(|db| db.pragma_query_value(None, "journal_mode", |row| row.get(0)))
+        .expect("a mode");
+    assert_eq!(mode, "wal");
+    tenant.stop().await;
+    assert!(
+        !folder.path().join("tenant.db-wal").exists(),
+        "an orderly end leaves one file"
+    );
+}

@@ -1,0 +1,122 @@
+//! An event is accepted once per source and id, and what is acknowledged stays.
+
+use std::{collections::HashSet, sync::Arc, sync::atomic::Ordering};
+
+use habitat_tenant::Limits;
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::support::{
+    Tenant,
+    client::receipt,
+    events::{ids, measurement, minutes},
+    faults::{self, Faults},
+    folder,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_identical_batches_are_stored_once() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let events = minutes(200);
+    let mut senders = JoinSet::new();
+    for _ in 0..16 {
+        let (client, events) = (tenant.client(), events.clone());
+        senders.spawn(async move { client.post(&events).await });
+    }
+    let (mut accepted, mut duplicates) = (0, 0);
+    while let Some(answer) = senders.join_next().await {
+        let answer = answer.expect("no sender panics");
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        accepted += answer.json["accepted"].as_u64().expect("a number");
+        duplicates += answer.json["duplicates"].as_u64().expect("a number");
+    }
+    assert_eq!((accepted, duplicates), (200, 15 * 200));
+    assert_eq!(tenant.client().all("hq", "limit=1000").await, events);
+}
+
+#[tokio::test]
+async fn the_same_id_twice_in_one_batch_is_a_duplicate_and_the_first_is_kept() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let first = measurement("hq", "north", 0);
+    let mut second = measurement("hq", "south", 1);
+    second["id"] = first["id"].clone();
+    let answer = tenant.client().post(&[first.clone(), second]).await;
+    assert_eq!((answer.status, answer.json), (StatusCode::OK, receipt(1, 1)));
+    assert_eq!(tenant.client().all("hq", "").await, [first]);
+}
+
+#[tokio::test]
+async fn the_same_id_from_two_controllers_is_two_events() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let first = measurement("hq", "north", 0);
+    let mut second = first.clone();
+    second["source"] = json!("/sites/hq/controllers/spare");
+    let answer = tenant.client().post(&[first.clone(), second.clone()]).await;
+    assert_eq!(answer.json, receipt(2, 0));
+    assert_eq!(tenant.client().all("hq", "").await, [first, second]);
+}
+
+#[tokio::test]
+async fn an_id_written_in_another_way_is_the_same_id() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let first = measurement("hq", "north", 0);
+    let mut again = first.clone();
+    again["id"] = json!(first["id"].as_str().expect("an id").to_uppercase());
+    assert_eq!(tenant.client().post(&[first]).await.json, receipt(1, 0));
+    assert_eq!(tenant.client().post(&[again]).await.json, receipt(0, 1));
+}
+
+#[tokio::test]
+async fn a_restart_keeps_events_and_knows_them_again() {
+    let folder = folder();
+    let events = minutes(50);
+    let tenant = Tenant::start(folder.path()).await;
+    assert_eq!(tenant.client().post(&events[..30]).await.json, receipt(30, 0));
+    tenant.stop().await;
+
+    let tenant = Tenant::start(folder.path()).await;
+    assert_eq!(tenant.client().all("hq", "").await, events[..30]);
+    assert_eq!(tenant.client().post(&events).await.json, receipt(20, 30));
+    assert_eq!(tenant.client().all("hq", "").await, events);
+}
+
+#[tokio::test]
+async fn after_the_close_a_batch_is_refused_as_temporary() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    tenant.service.close().await;
+    let answer = tenant.client().post(&minutes(1)).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.headers.contains_key("retry-after"));
+    assert!(answer.error().contains("send this again"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_fails_half_of_its_requests_ends_with_every_event_once_and_in_order() {
+    let folder = folder();
+    let faults = Arc::new(Faults::default());
+    let wrapped = faults.clone();
+    let tenant = Tenant::start_with(folder.path(), Limits::default(), |router| faults::wrap(router, wrapped)).await;
+    let events = minutes(400);
+    for batch in events.chunks(10) {
+        tenant.client().deliver(batch).await;
+    }
+    tenant.stop().await;
+    assert!(
+        faults.before.load(Ordering::Relaxed) > 5,
+        "hardly a request failed before the commit"
+    );
+    assert!(
+        faults.after.load(Ordering::Relaxed) > 5,
+        "hardly an answer was lost after the commit"
+    );
+
+    let stored = Tenant::start(folder.path()).await.client().all("hq", "limit=1000").await;
+    assert_eq!(ids(&stored).iter().collect::<HashSet<_>>().len(), 400);
+    assert_eq!(ids(&stored), ids(&events));
+}

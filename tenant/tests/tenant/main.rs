@@ -1,0 +1,13 @@
+//! The tenant over real HTTP, real TLS and real processes: what it promises about every event that it acknowledges, and
+//! how it refuses what it does not take.
+
+mod access;
+mod database;
+mod encodings;
+mod exactly_once;
+mod limits;
+mod malformed;
+mod process;
+mod query;
+mod support;
+mod transport;

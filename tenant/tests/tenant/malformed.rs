@@ -1,0 +1,224 @@
+//! Batches and events that are not what they should be: the right status, a reason that helps, and nothing stored of them.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{
+    TOKEN, Tenant,
+    client::{receipt, send},
+    events::{body, device, ids, measurement, minutes},
+    folder,
+};
+
+#[tokio::test]
+async fn a_body_that_is_no_array_of_events_stores_nothing() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let good = String::from_utf8(body(&minutes(2))).expect("JSON is text");
+    let single = minutes(1).remove(0).to_string();
+    let bodies: Vec<Vec<u8>> = vec![
+        b"".to_vec(),
+        b"null".to_vec(),
+        b"{}".to_vec(),
+        b"\"text\"".to_vec(),
+        b"\x00\xff\xfe garbage".to_vec(),
+        single.into_bytes(),
+        good.as_bytes()[..good.len() - 1].to_vec(),
+        format!("{good}]").into_bytes(),
+        format!("{good}{good}").into_bytes(),
+        format!("\u{feff}{good}").into_bytes(),
+        good.replace("}},{", "}}{").into_bytes(),
+        good.replace("north", "n\u{1}rth").into_bytes(),
+        [good.as_bytes()[..good.len() - 1].to_vec(), b",\"\xff\"]".to_vec()].concat(),
+        "[".repeat(100_000).into_bytes(),
+        good.replace(":", "=").into_bytes(),
+    ];
+    for (index, bytes) in bodies.into_iter().enumerate() {
+        let answer = send(tenant.client().batch(bytes)).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "case {index}: {answer:?}");
+        assert!(answer.error().contains("array of CloudEvents"), "case {index}: {answer:?}");
+    }
+    assert_eq!(tenant.client().all("hq", "").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn an_empty_batch_is_no_error() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let answer = tenant.client().post(&[]).await;
+    assert_eq!((answer.status, answer.json), (StatusCode::OK, receipt(0, 0)));
+}
+
+#[tokio::test]
+async fn other_content_types_are_refused_with_the_right_one() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    for wrong in [
+        "application/json",
+        "application/cloudevents+json",
+        "text/plain",
+        "",
+        "application/cloudevents-batch+jsonx",
+    ] {
+        let answer = send(tenant.client().batch_as(wrong, body(&minutes(1)))).await;
+        assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{wrong:?}");
+        assert!(answer.error().contains("application/cloudevents-batch+json"), "{answer:?}");
+    }
+    let with_charset = "Application/CloudEvents-Batch+JSON; charset=UTF-8";
+    let answer = send(tenant.client().batch_as(with_charset, body(&minutes(1)))).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(tenant.client().all("hq", "").await.len(), 1);
+}
+
+/// What to change in a good event, and what the reason must then say.
+fn spoiled() -> Vec<(Value, &'static str)> {
+    let with = |pointer: &str, value: Value| {
+        let mut event = measurement("hq", "north", 0);
+        *event.pointer_mut(pointer).expect("the field exists") = value;
+        event
+    };
+    let without = |object: &str, key: &str| {
+        let mut event = measurement("hq", "north", 0);
+        let object = event.pointer_mut(object).and_then(Value::as_object_mut).expect("an object");
+        object.remove(key).expect("the field exists");
+        event
+    };
+    let mut extra = measurement("hq", "north", 0);
+    extra["data"]["audio"] = json!("UklGRg==");
+    vec![
+        (json!(3), "CloudEvents"),
+        (json!(null), "CloudEvents"),
+        (json!([]), "CloudEvents"),
+        (json!({}), "specversion"),
+        (without("", "id"), "id"),
+        (without("", "source"), "source"),
+        (without("", "type"), "type"),
+        (without("", "subject"), "subject"),
+        (without("", "time"), "time"),
+        (without("", "data"), "data"),
+        (without("/data", "masking_db"), "masking_db"),
+        (with("/specversion", json!("0.3")), "specversion"),
+        (with("/id", json!("x'); DROP TABLE events;--")), "UUID"),
+        (
+            with("/id", json!("00000000-0000-7000-8000-000000000000\r\nX-Injected: yes")),
+            "UUID",
+        ),
+        (with("/id", json!(7)), "id"),
+        (with("/type", json!("habitat.audio.v1")), "unknown event type"),
+        (with("/type", json!("habitat.device.v1")), "unknown field"),
+        (with("/time", json!("yesterday")), "year"),
+        (with("/time", json!("2026-01-05T08:00:00")), "offset"),
+        (with("/subject", json!("")), "subject"),
+        (with("/subject", json!("n".repeat(257))), "subject"),
+        (with("/data/zone", json!("")), "zone"),
+        (with("/data/laeq_db", json!("loud")), "f64"),
+        (with("/data/period_s", json!(null)), "null"),
+        (with("/data", json!("data")), "expected"),
+        (extra, "audio"),
+    ]
+}
+
+#[tokio::test]
+async fn bad_events_are_refused_with_reasons_and_the_good_ones_between_them_stored() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let bad = spoiled();
+    let good = minutes(bad.len() as u32);
+    let batch: Vec<Value> = bad
+        .iter()
+        .zip(&good)
+        .flat_map(|((bad, _), good)| [bad.clone(), good.clone()])
+        .collect();
+    let answer = tenant.client().post(&batch).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{answer:?}");
+    assert_eq!(answer.json["accepted"], good.len());
+    assert_eq!(answer.json["duplicates"], 0);
+    assert!(
+        answer.error().contains(&format!("{} of {}", bad.len(), batch.len())),
+        "{answer:?}"
+    );
+    assert!(!answer.headers.contains_key("x-injected"));
+
+    let rejected = answer.json["rejected"].as_array().expect("reasons");
+    assert_eq!(rejected.len(), bad.len());
+    for (number, ((event, reason), rejection)) in bad.iter().zip(rejected).enumerate() {
+        assert_eq!(rejection["index"], 2 * number);
+        let id = event.get("id").filter(|id| id.is_string()).cloned().unwrap_or_default();
+        assert_eq!(rejection["id"], id);
+        let said = rejection["reason"].as_str().expect("a reason");
+        assert!(said.contains(reason), "{event}: {said}");
+    }
+    assert_eq!(tenant.client().all("hq", "").await, good);
+
+    let again = tenant.client().post(&batch).await;
+    assert_eq!(
+        (again.status, &again.json["duplicates"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!(good.len()))
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_is_too_large_or_too_deep_is_refused_alone() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let good = measurement("hq", "north", 0);
+    let large = device("hq", "m1", 0, &"x".repeat(300 << 10));
+    let long_id = json!({ "id": "i".repeat(100_000) });
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let huge_number = good.to_string().replace("47.13", "1e999");
+    let text = format!("[{large},{deep},{huge_number},{long_id},{good}]");
+    let answer = send(tenant.client().batch(text.into_bytes())).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{answer:?}");
+    let reasons: Vec<_> = answer.json["rejected"]
+        .as_array()
+        .expect("reasons")
+        .iter()
+        .map(|r| &r["reason"])
+        .collect();
+    for (reason, part) in reasons.iter().zip(["bytes", "recursion", "number out of range", "UUID"]) {
+        assert!(reason.as_str().expect("text").contains(part), "{reason}");
+    }
+    assert!(answer.json.to_string().len() < 4096, "the answer gives back what was sent");
+    assert_eq!(tenant.client().all("hq", "").await, [good]);
+}
+
+#[tokio::test]
+async fn text_that_looks_like_sql_or_headers_is_only_text() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let names = [
+        "'; DROP TABLE events; --",
+        "north' OR '1'='1",
+        "a\r\nX-Injected: yes",
+        "nul\0byte",
+        "%' UNION SELECT",
+        "雑音",
+    ];
+    let events: Vec<_> = names.iter().map(|name| device("hq", name, 0, name)).collect();
+    let answer = tenant.client().post(&events).await;
+    assert_eq!(answer.json, receipt(names.len(), 0));
+    assert!(!answer.headers.contains_key("x-injected"));
+    for (name, event) in names.iter().zip(&events) {
+        let path = format!("/v1/sites/hq/events?zone={}", percent(name));
+        let found = send(tenant.client().request(Method::GET, &path).bearer_auth(TOKEN)).await;
+        assert!(!found.headers.contains_key("x-injected"));
+        assert_eq!(found.json["events"], json!([event]), "{name:?}");
+    }
+    assert_eq!(ids(&tenant.client().all("hq", "").await), ids(&events));
+}
+
+/// Percent-encodes every byte.
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[tokio::test]
+async fn attributes_that_we_do_not_know_are_not_kept() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let event = measurement("hq", "north", 0);
+    let mut decorated = event.clone();
+    decorated["traceparent"] = json!("00-abc");
+    assert_eq!(tenant.client().post(&[decorated]).await.json, receipt(1, 0));
+    assert_eq!(tenant.client().all("hq", "").await, [event]);
+}

@@ -3,6 +3,7 @@
 //! In a debug build every allocation inside a turn aborts the process. Built with RealtimeSanitizer (`make test` does both),
 //! every allocation, blocking call and contended lock inside a turn aborts it. The last test shows that they would.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 #![cfg_attr(realtime_sanitizer, feature(sanitize))]
 
 use std::process::Command;

@@ -53,7 +53,9 @@ mod tests {
     #[test]
     fn after_a_success_the_waits_begin_anew() {
         let mut backoff = Backoff::new();
-        (0..20).for_each(|_| drop(backoff.next(0)));
+        for _ in 0..20 {
+            backoff.next(0);
+        }
         backoff.reset();
         assert!((backoff.next(u64::MAX).as_secs_f64() - 2.0).abs() < 1e-6);
     }

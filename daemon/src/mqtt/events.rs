@@ -42,3 +42,47 @@ pub(super) async fn publish(
 fn is_published(data: &Data) -> bool {
     matches!(data, Data::Adaptation(_) | Data::Device(_) | Data::Mute(_))
 }
+
+#[cfg(test)]
+mod tests {
+    use habitat_events::{IdSource, Mute};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_too_fast_is_counted_and_the_newest_goes_on() {
+        let (sender, receiver) = broadcast::channel(2);
+        for n in 0..5 {
+            let mute = Mute {
+                zone: None,
+                muted: n % 2 == 0,
+                channel: "mqtt".into(),
+            };
+            let id = IdSource::seeded(n).next(Timestamp::UNIX_EPOCH);
+            let event = Event {
+                id,
+                source: "/s".into(),
+                subject: "hq".into(),
+                time: Timestamp::UNIX_EPOCH,
+                data: Data::Mute(mute),
+            };
+            sender.send(Arc::new(event)).unwrap();
+        }
+        drop(sender);
+        let counters = Counters::default();
+        let outbox = Arc::new(Outbox::new(counters.clone()));
+        publish(
+            receiver,
+            Arc::new(Topics::new("habitat", "hq")),
+            outbox.clone(),
+            counters.clone(),
+        )
+        .await;
+        assert_eq!(counters.counts().missed_events, 3);
+        for muted in [false, true] {
+            let event: serde_json::Value = serde_json::from_slice(&outbox.next().await.payload).unwrap();
+            assert_eq!(event["data"]["muted"], muted);
+        }
+    }
+}

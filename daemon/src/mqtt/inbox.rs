@@ -53,33 +53,25 @@ pub(super) fn inbox(topics: Arc<Topics>, answers: Answers) -> (Inbox, mpsc::Rece
 impl Inbox {
     /// Puts a message where it belongs.
     pub fn deliver(&self, message: Received) {
-        if message.retained && message.payload.is_empty() {
-            // This is how a retained message is removed; it asks for nothing.
-            return;
-        }
-        let asker = || Asker::new(None, message.reply.clone());
+        let bytes = message.payload.len();
+        let asker = Asker::new(None, message.reply.clone());
         match self.topics.target(&message.topic) {
+            // This is how a retained message is removed; it asks for nothing.
+            _ if message.retained && bytes == 0 => {}
             None => tracing::debug!(topic = message.topic, "a message that nobody asked for"),
             Some(Target::Mute) => {
-                let refused = too_large(&message).or_else(|| {
-                    let sent = self.mutes.try_send(message.clone());
-                    sent.err().map(|_| "too many mutes are waiting; send it again".to_owned())
-                });
-                if let Some(problem) = refused {
-                    self.answers.mute_refused(asker(), &[problem]);
+                if let Err(problem) = put(&self.mutes, bytes, message) {
+                    self.answers.mute_refused(asker, &[problem]);
                 }
             }
             Some(Target::Zone(zone)) => {
-                let refused = too_large(&message).or_else(|| {
-                    let sent = self.commands.try_send(Command {
-                        zone: zone.to_owned(),
-                        message: message.clone(),
-                    });
-                    sent.err()
-                        .map(|_| "too many commands are waiting; send it again in a second".to_owned())
-                });
-                if let Some(problem) = refused {
-                    self.answers.command_refused(zone, asker(), &[problem]);
+                let zone = zone.to_owned();
+                let command = Command {
+                    zone: zone.clone(),
+                    message,
+                };
+                if let Err(problem) = put(&self.commands, bytes, command) {
+                    self.answers.command_refused(&zone, asker, &[problem]);
                 }
             }
         }
@@ -87,7 +79,35 @@ impl Inbox {
 }
 
 /// Large messages are refused before they are queued, so that a queue of them does not fill the memory.
-fn too_large(message: &Received) -> Option<String> {
-    let bytes = message.payload.len();
-    (bytes > LARGEST_REQUEST_BYTES).then(|| format!("the request has {bytes} bytes; at most {LARGEST_REQUEST_BYTES} are read"))
+fn put<T>(queue: &mpsc::Sender<T>, bytes: usize, item: T) -> Result<(), String> {
+    if bytes > LARGEST_REQUEST_BYTES {
+        return Err(format!(
+            "the request has {bytes} bytes; at most {LARGEST_REQUEST_BYTES} are read"
+        ));
+    }
+    let sent = queue.try_send(item);
+    sent.map_err(|_| "too many messages are waiting; send it again in a second".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mqtt::{Counters, outbox::Outbox};
+
+    #[test]
+    fn a_mute_does_not_wait_behind_commands_that_nobody_works_off() {
+        let (topics, counters) = (Arc::new(Topics::new("habitat", "hq")), Counters::default());
+        let answers = Answers::new(topics.clone(), Arc::new(Outbox::new(counters.clone())), counters.clone());
+        let (inbox, mut mutes, _commands) = inbox(topics, answers);
+        let message = |topic: &str| Received {
+            topic: topic.into(),
+            payload: b"ON".to_vec(),
+            retained: false,
+            reply: None,
+        };
+        (0..1000).for_each(|_| inbox.deliver(message("habitat/hq/zone/a/set")));
+        inbox.deliver(message("habitat/hq/mute/set"));
+        assert_eq!(mutes.try_recv().unwrap(), message("habitat/hq/mute/set"));
+        assert_eq!(counters.counts().refused_commands, 1000 - MOST_COMMANDS as u64);
+    }
 }

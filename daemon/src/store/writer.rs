@@ -156,13 +156,7 @@ impl Writer {
                 let _ = reply.send(self.attempt(|database| database.pending(max_events)));
             }
             Request::MarkSent { seqs, reply } => {
-                let history_bytes = self.bounds.history_bytes;
-                let result = self.attempt(|database| database.mark_sent(&seqs));
-                if result.is_ok() {
-                    // Committed already; if pruning fails, it has its turn again after the next batch.
-                    let _ = self.attempt(|database| database.prune(history_bytes));
-                }
-                let _ = reply.send(result);
+                let _ = reply.send(self.mark_sent(&seqs));
             }
             Request::SetAside { refused, reply } => {
                 let _ = reply.send(self.attempt(|database| database.set_aside(&refused)));
@@ -186,7 +180,6 @@ impl Writer {
                 let _ = reply.send(Ok(()));
             }
         }
-        self.tell_pending();
     }
 
     fn append(&mut self, events: &[CloudEvent]) {
@@ -205,6 +198,16 @@ impl Writer {
         if self.unsaved.len() >= GROUP_EVENTS {
             self.save();
         }
+    }
+
+    fn mark_sent(&mut self, seqs: &[i64]) -> Result<(), StoreError> {
+        self.attempt(|database| database.mark_sent(seqs))?;
+        let history_bytes = self.bounds.history_bytes;
+        // The events are marked whatever happens here; if pruning fails, it has its turn again after the next batch.
+        if self.attempt(|database| database.prune(history_bytes)).is_ok() && self.is_saved() {
+            self.works();
+        }
+        Ok(())
     }
 
     /// Commits what is only in memory, as far as the disk lets it.
@@ -248,7 +251,9 @@ impl Writer {
     /// Does something with the database and with its failure.
     fn attempt<T>(&mut self, work: impl FnOnce(&mut Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let result = opened(&mut self.database, &self.path).and_then(work);
-        self.judge(result)
+        let result = self.judge(result);
+        self.tell_pending();
+        result
     }
 
     /// Tells a failure to the health board; damage is repaired first, as far as that goes.

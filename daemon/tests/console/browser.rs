@@ -86,7 +86,7 @@ async fn names_from_the_layout_are_text_whatever_they_say() {
         browser.wait_for(&shows("south", "laeq", "51.0"));
         browser.wait_for(&reads(".tag[data-zone=\"south\"] .tag-name", &name));
         browser.wait_for(&format!(
-            "document.querySelector('tr[data-zone=\"south\"] th').textContent.endsWith('{name}')"
+            "document.querySelector('tr[data-zone=\"south\"] th').textContent.startsWith('{name}')"
         ));
         assert_eq!(browser.evaluate("document.querySelectorAll('img[src=x]').length"), 0);
         assert_eq!(browser.evaluate("document.title"), "Head office, floor 3 – Habitat");

@@ -38,6 +38,7 @@ impl Chromium {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         browser.call("Emulation.setDeviceMetricsOverride", size);
         browser.call("Page.navigate", json!({ "url": url }));
+        browser.wait_for(&format!("location.href === '{url}' && document.readyState === 'complete'"));
         browser
     }
 
@@ -130,7 +131,7 @@ impl Chromium {
         }
     }
 
-    fn call(&mut self, method: &str, parameters: Value) -> Value {
+    pub fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.calls += 1;
         let mut message = json!({ "id": self.calls, "method": method, "params": parameters });
         if let Some(session) = &self.session {

@@ -1,5 +1,7 @@
 //! MQTT against a real Mosquitto and against the embedded broker.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
 

@@ -40,7 +40,7 @@ export function direction(zone) {
   const points = curves.get(zone) ?? [];
   const now = points.at(-1);
   if (now === undefined) return "steady";
-  const then = points.find((point) => point.time >= now.time - LOOK_BACK_MS);
+  const then = points.findLast((point) => point.time <= now.time - LOOK_BACK_MS) ?? points[0];
   const moved = now.value - then.value;
   if (Math.abs(moved) < MOVES_FROM_DB) return "steady";
   return moved > 0 ? "up" : "down";

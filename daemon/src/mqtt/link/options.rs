@@ -74,3 +74,29 @@ fn host(mqtt: &Mqtt) -> String {
         mqtt.host.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_address_gets_brackets_and_a_name_none() {
+        let address = |name: &str| {
+            let mqtt = Mqtt {
+                host: name.into(),
+                port: 1883,
+                tls: false,
+                ca_file: None,
+                username: None,
+                password_file: None,
+                client_id: "habitat-hq".into(),
+                topic_prefix: "habitat".into(),
+                home_assistant: false,
+            };
+            options(&mqtt, &Topics::new("habitat", "hq")).unwrap().broker_address()
+        };
+        assert_eq!(address("::1"), ("[::1]".into(), 1883));
+        assert_eq!(address("127.0.0.1"), ("127.0.0.1".into(), 1883));
+        assert_eq!(address("broker.example"), ("broker.example".into(), 1883));
+    }
+}

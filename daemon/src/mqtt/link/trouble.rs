@@ -63,7 +63,7 @@ impl Trouble {
             }
             // Many brokers close the connection of the elder of two clients with the same id without a word.
             (Stage::Connected, ConnectionError::MqttState(StateError::ConnectionAborted)) => Trouble::Away(format!(
-                "{broker} has closed the connection; if it does so again and again, another client may have the same \
+                "{broker} has closed the connection, which is tried again; if that repeats, another client may have the same \
                  client id {:?} (`mqtt.client_id`)",
                 mqtt.client_id
             )),

@@ -135,9 +135,10 @@ impl Database {
     fn try_prune(&mut self, max_bytes: i64) -> Result<(), rusqlite::Error> {
         while self.used_bytes()? > max_bytes {
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // The plus sign keeps SQLite off the index, through which it would sort all finished events to find the oldest.
             let mut delete = transaction.prepare_cached(
                 "DELETE FROM events WHERE seq IN
-                     (SELECT seq FROM events WHERE state IN (?1, ?2) ORDER BY seq LIMIT ?3)
+                     (SELECT seq FROM events WHERE +state IN (?1, ?2) ORDER BY seq LIMIT ?3)
                  RETURNING state",
             )?;
             let states = delete

@@ -51,9 +51,11 @@ async fn preview() {
         ev(9, ad(4, false, 44.0, Cause::Neighbour, None, None));
         if std::env::var("SICK").is_ok() { o.console.control.mute(Some(5), true, habitatd::control::Channel::Mqtt); }
         for t in 590..594 { publish(t); std::thread::sleep(std::time::Duration::from_millis(700)); }
+        let mut step = 0;
         for (w, h, full, name) in [(1920, 1080, false, "wall"), (390, 844, true, "phone"), (1280, 800, false, "laptop"), (820, 1180, true, "tablet"), (3840, 2160, false, "uhd")] {
             b.call("Emulation.setDeviceMetricsOverride", json!({"width": w, "height": h, "deviceScaleFactor": 1, "mobile": w < 500}));
-            for t in 600..602 { publish(t + w as i64 ); std::thread::sleep(std::time::Duration::from_millis(450)); }
+            for t in 600..602 { publish(t + step); std::thread::sleep(std::time::Duration::from_millis(450)); }
+            step += 3;
             let height = if full { b.evaluate("document.documentElement.scrollHeight").as_f64().unwrap() } else { h as f64 };
             eprintln!("{name} scroll {}x{height}", b.evaluate("document.documentElement.scrollWidth"));
             eprintln!("{}", b.evaluate("[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(0,5).map(e => e.tagName + '.' + e.className + ' ' + e.getBoundingClientRect().right).join(' | ')"));

@@ -5,7 +5,7 @@ import { byId, el, setText } from "./dom.js";
 import { addEvents } from "./events.js";
 import { showHealth } from "./health.js";
 import { prepareMute, showMutes } from "./mute.js";
-import { drawFloor, updatePlan } from "./plan.js";
+import { drawFloor, prepareDevices, updatePlan } from "./plan.js";
 import { prepareTable, updateTable } from "./table.js";
 import { note, notePast } from "./trend.js";
 import { zoneView } from "./zone.js";
@@ -94,6 +94,7 @@ function begin(site) {
   setText(byId("site-detail"), `${site.zones.length} zones · Habitat ${site.version}`);
   prepareTable(site);
   prepareMute(site);
+  prepareDevices();
   prepareFloors(site);
   // A site without a history still shows what happens from now on.
   const catchUp = () => loadHistory(site).catch((error) => console.info("no history:", error.message));

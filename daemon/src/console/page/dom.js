@@ -7,7 +7,7 @@ const ICONS = {
   talk: "M4 5h16v10H11l-5 4v-4H4z",
   up: "M12 5v14M6 11l6-6 6 6",
   down: "M12 19V5M6 13l6 6 6-6",
-  steady: "M5 12h14",
+  steady: "M5 12h14M13 6l6 6-6 6",
   sound: "M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
   muted: "M4 9v6h4l5 4V5L8 9zM16.5 9.5l5 5M21.5 9.5l-5 5",
   device: "M9 4h6v9H9zM6 11a6 6 0 0 0 12 0M12 17v4",

@@ -23,6 +23,7 @@ const BAD_FILES: &[common::Bad] = &[
     ("layout-zone-twice", 23, 6, "there are two zones with the id `a`", "the first one is in line 6"),
     ("layout-zone-level-above-inherited-max", 27, 18, "`level_fixed_db` = 47 is above `level_max_db` = 46 (from [adaptation])", "must rise"),
     ("layout-zone-level-max-below-inherited-fixed", 9, 16, "`level_max_db` = 42 is below `level_fixed_db` = 43 (from [adaptation])", "must rise"),
+    ("layout-neighbours-too-far-apart", 15, 18, "the fixed level 44 dB is 3 dB above that of `a` next door, 41 dB", "neighbour_max_db = 2"),
     ("layout-zone-level-loud", 9, 16, "is loud (above 48 dB)", "acknowledge_loud = true"),
     ("layout-zone-sti", 9, 14, "above the highest allowed value, 0.9", "from 0.1 to 0.9"),
     ("layout-zone-soundscape", 9, 14, "`rain` is not available in this version; use \"noise\"", "noise"),

@@ -94,9 +94,14 @@ pub async fn run(site: Site, shutdown: CancellationToken, ready: impl FnOnce()) 
     let tasks = links.start(&sound, listener);
     ready();
 
+    let mut engine_lost = false;
     let input_ended = tokio::select! {
         end = input_end.wait() => Some(end),
         () = shutdown.cancelled() => None,
+        () = sound.engine_lost() => {
+            engine_lost = true;
+            None
+        }
     };
     tracing::info!("stopping");
     sound.stop(input_ended.is_some()).await;
@@ -109,7 +114,12 @@ pub async fn run(site: Site, shutdown: CancellationToken, ready: impl FnOnce()) 
     if let Some(thread) = log_thread {
         thread.close();
     }
-    store.flush().await;
+    if tokio::time::timeout(GOODBYE, store.flush()).await.is_err() {
+        tracing::warn!("the disk does not answer; the last events may not be stored");
+    }
+    if engine_lost {
+        return Err(Failure::Internal("the engine thread ended; the log above says why".into()));
+    }
     input_ended.map_or(Ok(()), |end| pipe_result(end, &site))
 }
 

@@ -29,6 +29,9 @@ const QUEUE_LINES: usize = 8192;
 /// A disk that refused a write is tried again after this time.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// How long the disk may take for the last lines.
+const CLOSE: Duration = Duration::from_secs(2);
+
 /// The way into the log. Cheap to clone; the file is closed when the [`EventLogThread`] is joined.
 #[derive(Clone)]
 pub struct EventLog {
@@ -76,11 +79,23 @@ impl EventLog {
 }
 
 impl EventLogThread {
-    /// Writes what is queued and closes the file.
+    /// Writes what is queued and closes the file. A disk that hangs is left alone after a while.
     pub fn close(self) {
+        let deadline = Instant::now() + CLOSE;
         // The end mark waits its turn behind every line.
-        let _ = self.lines.send(None);
-        let _ = self.thread.join();
+        while self.lines.try_send(None).is_err() && Instant::now() < deadline && !self.thread.is_finished() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        while !self.thread.is_finished() {
+            if Instant::now() > deadline {
+                tracing::warn!("the event log's disk does not answer; its last lines are lost");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if self.thread.join().is_err() {
+            tracing::error!("the event log's thread ended by a panic");
+        }
     }
 }
 

@@ -22,6 +22,9 @@ use crate::{
 /// A fade-out takes 0.2 s; devices keep some blocks more.
 const FADE_OUT: Duration = Duration::from_millis(600);
 
+/// How often to look whether the engine thread still runs.
+const LOOK: Duration = Duration::from_millis(300);
+
 /// What sound needs from the rest.
 pub struct Around {
     /// The site.
@@ -123,6 +126,16 @@ impl Sound {
     /// The engine's heartbeat and losses.
     pub fn counters(&self) -> Arc<Counters> {
         self.counters.clone()
+    }
+
+    /// Waits until the engine thread has ended although nobody asked it to: a fault that only a restart can mend.
+    pub async fn engine_lost(&self) {
+        // At the end of an input the thread ends in order, and that is told shortly after.
+        let mut looks_ended = 0;
+        while looks_ended < 3 {
+            tokio::time::sleep(LOOK).await;
+            looks_ended = if self.engine.is_finished() { looks_ended + 1 } else { 0 };
+        }
     }
 
     /// Fades out if there is still sound, and ends every thread. All reports have become events when this returns.

@@ -10,6 +10,8 @@ mod parallel;
 mod speech;
 mod sti_curve;
 
+pub use derive::bordering_zones;
+
 /// Third-octave bands with nominal centre frequencies 25 Hz-16 kHz (IEC 61260-1), lowest first.
 pub const BAND_COUNT: usize = 29;
 

@@ -4,9 +4,11 @@ use habitat_layout::{Field, Item};
 
 use crate::{layout::DraftPlan, problem::Notes};
 
-/// Checks the plan.
-pub(super) fn check(plan: &DraftPlan, notes: &Notes) {
-    for fault in habitat_layout::check(&plan.plan) {
+/// Checks the plan; returns whether it is good.
+pub(super) fn check(plan: &DraftPlan, notes: &Notes) -> bool {
+    let faults = habitat_layout::check(&plan.plan);
+    let good = faults.is_empty();
+    for fault in faults {
         let places = match fault.item {
             // A plan without zones is noted where it is read.
             Item::Plan => continue,
@@ -22,4 +24,5 @@ pub(super) fn check(plan: &DraftPlan, notes: &Notes) {
         };
         notes.error(span, fault.kind.message(), fault.kind.help());
     }
+    good
 }

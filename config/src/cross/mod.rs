@@ -4,6 +4,7 @@ mod channels;
 mod coverage;
 mod geometry;
 mod levels;
+mod neighbours;
 mod schedules;
 
 use crate::{
@@ -26,7 +27,10 @@ pub(crate) fn check(site: &DraftSite, site_notes: &Notes, plan: &DraftPlan, plan
     let levels = levels::check(site, site_notes, plan, plan_notes);
     channels::check(&site.audio.backend, plan, plan_notes);
     coverage::check(plan, plan_notes);
-    geometry::check(plan, plan_notes);
+    let good = geometry::check(plan, plan_notes);
+    if good && plan.complete && !plan_notes.has_errors() && !site_notes.has_errors() {
+        neighbours::check(site, plan, &levels, plan_notes);
+    }
     let schedules = schedules::check(site, site_notes, plan, &levels);
     Outcome { levels, schedules }
 }

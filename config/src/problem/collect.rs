@@ -42,6 +42,14 @@ impl<'t> Notes<'t> {
         !self.lines_with_bad_syntax.borrow().is_empty()
     }
 
+    /// Whether anything is wrong so far, so that checks of what belongs together would complain twice.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.problems
+            .borrow()
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
+    }
+
     /// Notes a syntax error; only the first of a line, since the others mostly follow from it.
     pub(crate) fn bad_syntax(&self, span: Range<usize>, message: String, help: &str) {
         let line = self.lines.line(span.start);

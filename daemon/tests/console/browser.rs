@@ -199,7 +199,27 @@ async fn nothing_sticks_out_of_a_phone() {
     office.publish("2026-01-05T08:00:01Z", 47.0, 43.0);
     browse(office, PHONE, |_, browser| {
         browser.wait_for(&shows("north", "laeq", "48.0"));
-        assert_eq!(browser.evaluate("document.documentElement.scrollWidth"), PHONE.0);
+        let width = |what: &str| format!("document.documentElement.{what}Width");
+        assert_eq!(browser.evaluate(&width("scroll")), browser.evaluate(&width("client")));
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_stays_open_over_a_change_of_the_layout_begins_anew() {
+    let mut office = Office::open().await;
+    let (address, url) = (office.address.to_string(), office.url("/"));
+    let mut browser = tokio::task::spawn_blocking(move || {
+        let mut browser = Chromium::open(&url, WALL);
+        browser.wait_for(&reads("#site-name", "Head office, floor 3"));
+        browser.wait_for("document.getElementById('connection').textContent === 'Waiting for values…'");
+        browser
+    })
+    .await
+    .unwrap();
+    office.shutdown.cancel();
+    (&mut office.server).await.unwrap().unwrap();
+    let _next = Office::with(true, &address, "Head office, floors 3 and 4").await;
+    let look = move || browser.wait_for(&reads("#site-name", "Head office, floors 3 and 4"));
+    tokio::task::spawn_blocking(look).await.unwrap();
 }

@@ -7,6 +7,5 @@ mod changes;
 mod chromium;
 mod guard;
 mod office;
-mod preview;
 mod reading;
 mod stream;

@@ -40,26 +40,18 @@ pub struct Office {
 impl Office {
     /// With a store.
     pub async fn open() -> Self {
-        Self::with(true).await
+        Self::with(true, "127.0.0.1:0", "Head office, floor 3").await
     }
 
     /// Without anything on the disk.
     pub async fn without_store() -> Self {
-        Self::with(false).await
+        Self::with(false, "127.0.0.1:0", "Head office, floor 3").await
     }
 
-    /// PREVIEW
-    pub async fn preview() -> Self {
-        Self::with_site(true, preview_site).await
-    }
-
-    async fn with(store: bool) -> Self {
-        Self::with_site(store, site).await
-    }
-
-    async fn with_site(store: bool, site: fn(&Path) -> Site) -> Self {
+    /// With a store, an address and a name.
+    pub async fn with(store: bool, address: &str, name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let site = Arc::new(site(folder.path()));
+        let site = Arc::new(site(folder.path(), name));
         let state_dir = folder.path().join("state");
         let health = Health::default();
         let store = store.then(|| {
@@ -87,7 +79,7 @@ impl Office {
             state_dir,
             counters,
         };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
         let server = AbortOnDropHandle::new(tokio::spawn(console::serve(listener, console.clone(), shutdown.clone())));
@@ -196,7 +188,7 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
     (ends.parameters, ends.counters)
 }
 
-fn site(folder: &Path) -> Site {
+fn site(folder: &Path, site_name: &str) -> Site {
     let mut layout = "[[floor]]\nid = \"3\"\noutline = [[0,0],[30,0],[30,18],[0,18]]\nheight_m = 2.8\n\
                       [[floor]]\nid = \"4\"\noutline = [[0,0],[10,0],[10,8],[0,8]]\nheight_m = 2.8\n\
                       [[screen]]\nfloor = \"3\"\nfrom = [10,9]\nto = [10,18]\nheight_m = 1.6\nreduction_db = 18\n"
@@ -215,55 +207,12 @@ fn site(folder: &Path) -> Site {
     std::fs::write(folder.join("layout.toml"), layout).unwrap();
     let path = folder.join("habitat.toml");
     let levels = "[adaptation]\nlevel_min_db = 40.0\nlevel_fixed_db = 43.0\nlevel_max_db = 46.0\n";
-    let site = "[site]\nid = \"hq\"\nname = \"Head office, floor 3\"\ntime_zone = \"Europe/Helsinki\"\n";
+    let site = format!("[site]\nid = \"hq\"\nname = \"{site_name}\"\ntime_zone = \"Europe/Helsinki\"\n");
     std::fs::write(
         &path,
         format!("layout = \"layout.toml\"\n{site}{levels}[audio]\nbackend = \"virtual\"\n"),
     )
     .unwrap();
-    habitat_config::load(&path)
-        .unwrap_or_else(|problems| panic!("{problems}"))
-        .site
-}
-
-// PREVIEW
-fn preview_site(folder: &Path) -> Site {
-    let zones = [
-        ("north-west", "Finance", "[[0,8],[12,8],[12,18],[0,18]]", "6.0,13.0"),
-        ("north", "Product team", "[[12,8],[22,8],[22,18],[12,18]]", "17.0,13.0"),
-        (
-            "north-east",
-            "Customer support",
-            "[[22,8],[32,8],[32,18],[22,18]]",
-            "27.0,13.0",
-        ),
-        ("south-west", "Engineering", "[[0,0],[14,0],[14,8],[0,8]]", "7.0,4.0"),
-        ("library", "Library", "[[14,0],[19,0],[19,8],[14,8]]", "16.5,4.0"),
-        ("kitchen", "Kitchen and lounge", "[[19,0],[32,0],[32,8],[19,8]]", "26.0,4.0"),
-    ];
-    let mut layout = "[[floor]]\nid = \"3\"\noutline = [[0,0],[32,0],[32,18],[0,18]]\nheight_m = 2.8\n\
-        [[screen]]\nfloor = \"3\"\nfrom = [12,9]\nto = [12,17]\nheight_m = 1.6\nreduction_db = 18\n\
-        [[screen]]\nfloor = \"3\"\nfrom = [19,0]\nto = [19,6]\nheight_m = 2.8\nreduction_db = 30\n"
-        .to_owned();
-    for (i, (id, name, outline, at)) in zones.iter().enumerate() {
-        let c = i + 1;
-        layout += &format!(
-            "[[zone]]\nid=\"{id}\"\nfloor=\"3\"\nname=\"{name}\"\nkind=\"focus\"\noutline={outline}\n[[microphone]]\nid=\"m{c}\"\nzone=\"{id}\"\nposition=[{at},2.7]\nchannel={c}\nsensitivity_dbfs=-26.0\n"
-        );
-        let (x, y) = at.split_once(',').unwrap();
-        let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
-        for (k, (dx, dy)) in [(-2.0, 1.5), (2.0, -1.5)].into_iter().enumerate() {
-            layout += &format!(
-                "[[loudspeaker]]\nid=\"s{c}{k}\"\nzone=\"{id}\"\nposition=[{:.1},{:.1},2.75]\nchannel={}\noutput_db_spl=94.0\n",
-                x + dx,
-                y + dy,
-                i * 2 + k + 1
-            );
-        }
-    }
-    std::fs::write(folder.join("layout.toml"), layout).unwrap();
-    let path = folder.join("habitat.toml");
-    std::fs::write(&path, "layout = \"layout.toml\"\n[site]\nid = \"hq\"\nname = \"Head office, floor 3\"\ntime_zone = \"Europe/Helsinki\"\n[audio]\nbackend = \"virtual\"\n").unwrap();
     habitat_config::load(&path)
         .unwrap_or_else(|problems| panic!("{problems}"))
         .site

@@ -176,11 +176,10 @@ async fn at_shutdown_streams_end_and_neither_they_nor_half_a_request_hold_it_up(
         b"PUT /api/v1/mute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
     )
     .unwrap();
-    let begun = tokio::time::Instant::now();
     office.shutdown.cancel();
     while stream.next().await.is_some() {}
-    (&mut office.server).await.unwrap().unwrap();
-    // Within a second on a machine that is not busy; without its bound it would be the ten seconds of the half request.
-    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    // The half request could take ten seconds more; the server must not wait for it.
+    let end = timeout(Duration::from_secs(8), &mut office.server).await;
+    end.expect("the server ends").unwrap().unwrap();
     assert!(reqwest::get(office.url("/healthz")).await.is_err());
 }

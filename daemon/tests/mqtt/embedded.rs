@@ -59,28 +59,11 @@ async fn the_last_will_of_either_version_reaches_both() {
     let port = broker.address().port();
     for version in VERSIONS {
         let name = format!("will/{version}");
+        let arguments = format!(
+            "-h 127.0.0.1 -p {port} -V {version} -t ready --will-topic {name} --will-payload gone --will-retain --will-qos 1"
+        );
         let mut doomed = std::process::Command::new("mosquitto_sub")
-            .args([
-                "-h",
-                "127.0.0.1",
-                "-p",
-                &port.to_string(),
-                "-V",
-                version,
-                "-t",
-                "ready",
-                "-C",
-                "2",
-            ])
-            .args([
-                "--will-topic",
-                &name,
-                "--will-payload",
-                "gone",
-                "--will-retain",
-                "--will-qos",
-                "1",
-            ])
+            .args(arguments.split(' '))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -22,6 +22,11 @@ impl Acoustics {
     }
 }
 
+/// Per zone: zones that border on it in the open, sorted, symmetric, without itself.
+pub fn bordering_zones(plan: &Plan) -> Vec<Vec<usize>> {
+    neighbours::of(plan, &rooms(plan))
+}
+
 /// One room per floor.
 fn rooms(plan: &Plan) -> Vec<Room> {
     let on = |index| plan.screens.iter().filter(move |screen| screen.floor == index);

@@ -116,8 +116,10 @@ async fn a_refused_token_is_reported_with_the_file_to_check() {
         };
         let mut sender = Fixture::start_with_token(0..1, token_file, move |_| answer(status, serde_json::json!({}))).await;
         sender.next_post().await;
+        sender.first_report().await;
         sender.shutdown.cancel();
         sender.task.await.unwrap();
+        assert!(sender.posts.recv().await.is_none(), "a last attempt would be refused as well");
         let Condition::Degraded(problem) = sender.health.snapshot()[&Part::Cloud].clone() else {
             panic!("degraded")
         };

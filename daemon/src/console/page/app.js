@@ -24,6 +24,7 @@ async function load(path) {
 
 async function loadSite() {
   const site = await load("api/v1/site");
+  site.written = JSON.stringify(site);
   const names = new Map(site.zones.map((zone) => [zone.id, zone.name]));
   site.zoneOf = new Map(site.zones.map((zone) => [zone.id, zone]));
   site.nameOf = (id) => names.get(id) ?? id;
@@ -68,6 +69,11 @@ async function loadHistory(site) {
   addEvents(events, site);
 }
 
+// After an upgrade or another layout, this page is the wrong one.
+async function reloadIfOutdated(site) {
+  if (JSON.stringify(await load("api/v1/site")) !== site.written) location.reload();
+}
+
 function showFloor(floor, site) {
   for (const button of byId("floors").children) button.setAttribute("aria-pressed", String(button.dataset.floor === floor));
   drawFloor(floor, site)
@@ -99,7 +105,10 @@ function begin(site) {
   // A site without a history still shows what happens from now on.
   const catchUp = () => loadHistory(site).catch((error) => console.info("no history:", error.message));
   connect({
-    open: catchUp,
+    open: () => {
+      catchUp();
+      reloadIfOutdated(site).catch((error) => console.info("no answer:", error.message));
+    },
     lost: catchUp,
     status: (status) => receive(status, site),
     event: (event) => addEvents([event], site),

@@ -13,12 +13,13 @@ use habitat_dsp::{Parameters, ZoneParameters};
 use habitat_engine::ParameterWriter;
 use habitat_events::{Data, Mute, Preferences, Settings};
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use crate::{
     clock::Clock,
     dispatch::Dispatch,
-    health::{Health, Part},
+    health::Health,
+    mute_memory::MuteMemory,
     store::{Saved, SettingsRecord, Store},
 };
 
@@ -77,8 +78,7 @@ struct Inner {
     /// One change of settings at a time, from reading the old ones to storing the new.
     changing: tokio::sync::Mutex<()>,
     mutes: watch::Sender<MuteState>,
-    /// Mutes on their way to the disk, in order.
-    to_remember: mpsc::UnboundedSender<(Option<String>, bool)>,
+    memory: MuteMemory,
 }
 
 struct State {
@@ -173,10 +173,7 @@ impl Control {
     ) -> Self {
         let (parameters, mutes) = initial(&site, saved, clock.now());
         let zones = initial_zones(&site, saved, clock.now());
-        let (to_remember, to_store) = mpsc::unbounded_channel();
-        if let Some(store) = store.clone() {
-            tokio::spawn(remember_mutes(store, health, to_store));
-        }
+        let memory = MuteMemory::new(store.clone(), health);
         Control(Arc::new(Inner {
             site,
             clock,
@@ -190,7 +187,7 @@ impl Control {
             }),
             changing: tokio::sync::Mutex::new(()),
             mutes: watch::channel(mutes).0,
-            to_remember,
+            memory,
         }))
     }
 
@@ -298,8 +295,7 @@ impl Control {
             channel = channel.name(),
             "mute"
         );
-        // The receiver lives as long as the runtime; after that nothing is stored any more.
-        let _ = self.0.to_remember.send((zone.clone(), muted));
+        self.0.memory.remember(zone.clone(), muted);
         let subject = zone.clone().unwrap_or_else(|| self.0.site.id.clone());
         let mute = Mute {
             zone,
@@ -307,6 +303,11 @@ impl Control {
             channel: channel.name().to_owned(),
         };
         self.0.dispatch.emit(&subject, self.0.clock.now(), Data::Mute(mute));
+    }
+
+    /// Waits until the mutes so far outlive a restart, as far as the disk lets them. Whoever answers somebody waits for it before.
+    pub async fn mutes_kept(&self) {
+        self.0.memory.settled().await;
     }
 
     /// What is muted, and every change of it.
@@ -359,17 +360,5 @@ fn published(settings: &ZoneSettings) -> Settings {
         level_min_db: settings.level_min_db,
         level_max_db: settings.level_max_db,
         soundscape: settings.soundscape.name().to_owned(),
-    }
-}
-
-/// Stores mutes in the order in which they happened.
-async fn remember_mutes(store: Store, health: Health, mut mutes: mpsc::UnboundedReceiver<(Option<String>, bool)>) {
-    while let Some((zone, muted)) = mutes.recv().await {
-        if let Err(error) = store.save_mute(zone.as_deref(), muted).await {
-            health.degraded(
-                Part::Store,
-                format!("a mute could not be stored and would not survive a restart: {error}"),
-            );
-        }
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod audio;
+mod backoff;
 pub mod cli;
 pub mod clock;
 pub mod cloud;
@@ -21,6 +22,7 @@ pub mod exit_code;
 pub mod health;
 pub mod logging;
 pub mod mqtt;
+mod mute_memory;
 pub mod runtime;
 pub mod signals;
 pub mod sound;

@@ -225,15 +225,11 @@ fn masking_never_moves_faster_than_the_slew_and_neighbours_stay_close() {
         })
         .collect();
     for (zone, levels) in &masking {
-        for second in 12..levels.len() {
-            let step = levels[second] - levels[second - 1];
+        for (second, pair) in levels.windows(2).enumerate().skip(12) {
+            let step = pair[1] - pair[0];
             // 3 dB/min up and 1.5 dB/min down, given to 0.001 dB.
             assert!((-0.0262..=0.0512).contains(&step), "{zone}, second {second}: {step} dB");
-            assert!(
-                (39.99..=46.01).contains(&levels[second]),
-                "{zone}, second {second}: {} dB",
-                levels[second]
-            );
+            assert!((39.99..=46.01).contains(&pair[1]), "{zone}, second {second}: {} dB", pair[1]);
         }
     }
     for (a, b) in [(0, 1), (1, 2), (3, 4), (4, 5), (0, 3), (1, 4), (2, 5)] {

@@ -46,7 +46,7 @@ fn summarise(seconds: &[Measurement]) -> Option<MinuteMeasurement> {
     let speech = seconds
         .iter()
         .filter_map(|s| s.speech_laeq_db.map(|level| (level, s.speech_ratio)));
-    let speech_ratio = seconds.iter().map(|s| s.speech_ratio).sum::<f64>() / count;
+    let speech_ratio = round_to(seconds.iter().map(|s| s.speech_ratio).sum::<f64>() / count, 3);
     Some(MinuteMeasurement(Measurement {
         zone: last.zone.clone(),
         period_s: seconds.iter().map(|s| s.period_s).sum(),
@@ -56,7 +56,7 @@ fn summarise(seconds: &[Measurement]) -> Option<MinuteMeasurement> {
         ambient_resolved: share(|s| s.ambient_resolved) >= 0.5,
         // The same rule as for a second: a level exactly when speech filled half of the period.
         speech_laeq_db: if speech_ratio >= 0.5 { energy_mean(speech) } else { None },
-        speech_ratio: round_to(speech_ratio, 3),
+        speech_ratio,
         talker: share(|s| s.talker) >= 0.5,
         la10_db: last.la10_db,
         la50_db: last.la50_db,

@@ -3,9 +3,9 @@
 //! [`run`] is a state machine (`sender`) around one HTTPS client (`client`): one request at a time, so that the order
 //! per source stays. An event leaves the outbox only after the tenant has confirmed or refused it; an answer that got
 //! lost means that the same events are sent again, and the tenant knows them by source and id. "Should this be tried
-//! again?" (`outcome`) and "when?" (`backoff`, `retry_after`) are separate and know nothing of the network.
+//! again?" (`outcome`) and "when?" ([`crate::backoff`], `retry_after`) are
+//! separate and know nothing of the network.
 
-mod backoff;
 mod batch;
 mod batch_size;
 mod client;
@@ -23,14 +23,20 @@ use habitat_config::site::Cloud;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    backoff::Backoff,
     client::HttpTenant,
     sender::{Sender, Site},
 };
 use crate::{
+    backoff::Backoff,
     health::{Health, Part},
     store::Store,
 };
+
+/// The first wait after a failure is at most this: a hiccup should not be noticed.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// No wait is longer: after an outage the data is there within a minute.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// At shutdown, how long the last events may take. With the fade-out it stays within what people wait for Ctrl-C; what
 /// does not make it waits in the outbox.
@@ -43,7 +49,7 @@ pub async fn run(cloud: Cloud, site_id: String, store: Store, health: Health, sh
     let Some(tenant) = connect(&cloud, &site_id, &health, &shutdown).await else {
         return;
     };
-    let backoff = Backoff::new(uuid::Uuid::new_v4().as_u64_pair().0);
+    let backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT, fastrand::u64(..));
     let sender = Sender::new(Site::new(&cloud), tenant, store, health, shutdown.clone(), backoff);
     let deadline = async {
         shutdown.cancelled().await;

@@ -16,7 +16,6 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    backoff::Backoff,
     batch,
     batch_size::BatchSize,
     client::Tenant,
@@ -24,6 +23,7 @@ use super::{
     token::{Token, TokenError},
 };
 use crate::{
+    backoff::Backoff,
     health::{Health, Part},
     store::{Pending, Store, StoreError},
 };

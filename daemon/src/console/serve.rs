@@ -20,22 +20,25 @@ const FIRST_REQUEST_MAX: Duration = Duration::from_secs(30);
 const DRAIN_MAX: Duration = Duration::from_millis(500);
 
 /// Serves the console until the token is cancelled, and ends within a second of that.
-///
-/// # Errors
-/// When the listener cannot be used.
-pub async fn serve(listener: TcpListener, console: Console, shutdown: CancellationToken) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, console: Console, shutdown: CancellationToken) {
+    if let Err(error) = run(listener, console, shutdown).await {
+        tracing::error!(%error, "the console has ended; masking goes on without it");
+    }
+}
+
+async fn run(listener: TcpListener, console: Console, shutdown: CancellationToken) -> io::Result<()> {
     tracing::info!("console at http://{}/", listener.local_addr()?);
     let heartbeat = Arc::new(Heartbeat::new(console.counters.clone()));
     let app = http::router(Desk::new(console, heartbeat.clone(), shutdown.clone())).into_make_service();
     let handle = Handle::new();
-    let run = server(listener.into_std()?, &handle)?.serve(app);
+    let served = server(listener.into_std()?, &handle)?.serve(app);
     let stop = async {
         shutdown.cancelled().await;
         handle.graceful_shutdown(Some(DRAIN_MAX));
         std::future::pending::<Infallible>().await
     };
     tokio::select! {
-        result = run => result,
+        result = served => result,
         never = stop => match never {},
         never = heartbeat.watch() => match never {},
     }

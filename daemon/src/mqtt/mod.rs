@@ -1,6 +1,6 @@
 //! MQTT: commands come in, state and events go out.
 //!
-//! [`link`] owns the connection and does nothing but read and write it. What comes in is sorted by the `inbox` and worked off
+//! `link` owns the connection and does nothing but read and write it. What comes in is sorted by the `inbox` and worked off
 //! by one task for mutes and one for settings, so that neither waits for the other or holds the connection up. What goes out
 //! waits in the `outbox`, which keeps the newest value of every retained topic: after each connect all of them are published
 //! again, so nothing that is retained is ever stale, and a slow broker only gets the newest.
@@ -8,7 +8,6 @@
 //! Not promised: that every event arrives. Facts that must survive go through the store to the cloud.
 
 mod answer;
-mod backoff;
 mod commands;
 mod counters;
 mod events;

@@ -218,7 +218,7 @@ async fn a_page_that_stays_open_over_a_change_of_the_layout_begins_anew() {
     .await
     .unwrap();
     office.shutdown.cancel();
-    (&mut office.server).await.unwrap().unwrap();
+    (&mut office.server).await.unwrap();
     let _next = Office::with(true, &address, "Head office, floors 3 and 4").await;
     let look = move || browser.wait_for(&reads("#site-name", "Head office, floors 3 and 4"));
     tokio::task::spawn_blocking(look).await.unwrap();

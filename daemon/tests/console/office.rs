@@ -32,7 +32,7 @@ pub struct Office {
     pub console: Console,
     pub store: Option<Store>,
     pub shutdown: CancellationToken,
-    pub server: AbortOnDropHandle<std::io::Result<()>>,
+    pub server: AbortOnDropHandle<()>,
     pub address: SocketAddr,
     _folder: TempDir,
 }

@@ -180,6 +180,6 @@ async fn at_shutdown_streams_end_and_neither_they_nor_half_a_request_hold_it_up(
     while stream.next().await.is_some() {}
     // The half request could take ten seconds more; the server must not wait for it.
     let end = timeout(Duration::from_secs(8), &mut office.server).await;
-    end.expect("the server ends").unwrap().unwrap();
+    end.expect("the server ends").unwrap();
     assert!(reqwest::get(office.url("/healthz")).await.is_err());
 }

@@ -18,7 +18,11 @@ impl Console {
     pub fn of(daemon: &mut Daemon, port: u16) -> Self {
         let console = Console {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
-            client: reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap(),
+            client: reqwest::Client::builder()
+                .no_proxy()
+                .pool_max_idle_per_host(0)
+                .build()
+                .unwrap(),
             base: format!("http://127.0.0.1:{port}"),
         };
         let begun = Instant::now();
@@ -37,12 +41,17 @@ impl Console {
 
     /// The answer to a question, as JSON.
     pub fn get(&self, path: &str) -> Value {
-        self.try_get(path).unwrap_or_else(|| panic!("{path} is not answered with JSON"))
+        self.try_get(path)
+            .unwrap_or_else(|| panic!("{path} is not answered with JSON"))
     }
 
     /// Changes something; the answer must be 200.
     pub fn change(&self, method: reqwest::Method, path: &str, body: &Value) -> Value {
-        let request = self.client.request(method, format!("{}{path}", self.base)).timeout(HANG).json(body);
+        let request = self
+            .client
+            .request(method, format!("{}{path}", self.base))
+            .timeout(HANG)
+            .json(body);
         self.runtime.block_on(async {
             let response = request.send().await.unwrap();
             let (status, text) = (response.status(), response.text().await.unwrap());

@@ -69,9 +69,8 @@ pub fn run(command: Command, input: &[u8]) -> Output {
         scope.spawn(|| stdout.read_to_end(&mut output));
         daemon.wait();
     });
-    let status = daemon.wait();
     Output {
-        status,
+        status: daemon.wait(),
         stdout: output,
         stderr: daemon.log().into_bytes(),
     }
@@ -138,7 +137,10 @@ impl Daemon {
         let status = loop {
             match self.child.try_wait().unwrap() {
                 Some(status) => break status,
-                None if begun.elapsed() > HANG => panic!("it does not end; its log:\n{}", self.log()),
+                None if begun.elapsed() > HANG => {
+                    self.child.kill().unwrap();
+                    panic!("habitatd does not end");
+                }
                 None => std::thread::sleep(Duration::from_millis(5)),
             }
         };

@@ -34,7 +34,9 @@ impl Pipe {
 
     /// Takes the block that follows.
     pub fn take(&self) -> Vec<f32> {
-        self.blocks.recv_timeout(HANG).expect("a block comes out for every block that goes in")
+        self.blocks
+            .recv_timeout(HANG)
+            .expect("a block comes out for every block that goes in")
     }
 
     /// A block in, a block out.
@@ -51,5 +53,10 @@ pub fn encoded(samples: &[f32]) -> Vec<u8> {
 
 /// Samples of little-endian bytes.
 pub fn decoded(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks::<4>().0.iter().map(|sample| f32::from_le_bytes(*sample)).collect()
+    bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|sample| f32::from_le_bytes(*sample))
+        .collect()
 }

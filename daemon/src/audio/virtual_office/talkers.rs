@@ -38,7 +38,7 @@ pub struct Talkers {
     talkers: Vec<Talker>,
     microphones: usize,
     sample_rate_hz: f64,
-    dice: Dice,
+    dice: fastrand::Rng,
 }
 
 impl Talkers {
@@ -54,7 +54,7 @@ impl Talkers {
             talkers: Vec::new(),
             microphones: site.plan.microphones.len(),
             sample_rate_hz: rate,
-            dice: Dice(seed),
+            dice: fastrand::Rng::with_seed(seed),
         };
         for voice in 0..TALKERS {
             // The first begins soon, so that a newcomer does not wait for something to happen.
@@ -99,13 +99,13 @@ impl Talkers {
 }
 
 impl Talker {
-    fn change(&mut self, dice: &mut Dice, seats: usize, voices: usize, sample_rate_hz: f64) {
+    fn change(&mut self, dice: &mut fastrand::Rng, seats: usize, voices: usize, sample_rate_hz: f64) {
         self.talking = !self.talking;
         let (shortest, longest) = if self.talking { TALKS_S } else { SILENT_S };
-        self.left = ((shortest + (longest - shortest) * dice.throw()) * sample_rate_hz) as usize;
+        self.left = ((shortest + (longest - shortest) * dice.f64()) * sample_rate_hz) as usize;
         if self.talking {
-            self.seat = (dice.throw() * seats as f64) as usize;
-            self.voice = (dice.throw() * voices as f64) as usize;
+            self.seat = (dice.f64() * seats as f64) as usize;
+            self.voice = (dice.f64() * voices as f64) as usize;
             self.position = 0;
         }
     }
@@ -137,18 +137,4 @@ fn seats(site: &Site, sample_rate_hz: f64) -> Vec<Seat> {
         .iter()
         .filter_map(|zone| Some(seat(zone.floor, *zone.listeners.first()?)))
         .collect()
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): enough chance for an office.
-struct Dice(u64);
-
-impl Dice {
-    /// A number from 0 up to, but without, 1.
-    fn throw(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
 }

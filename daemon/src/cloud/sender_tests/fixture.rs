@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
+    backoff::Backoff,
     cloud::{
-        backoff::Backoff,
+        FIRST_WAIT, LONGEST_WAIT,
         client::Tenant,
         outcome::Answer,
         sender::{Sender, Site},
@@ -99,7 +100,7 @@ impl Fixture {
             store.clone(),
             health.clone(),
             shutdown.clone(),
-            Backoff::new(7),
+            Backoff::new(FIRST_WAIT, LONGEST_WAIT, 7),
         );
         let task = tokio::spawn(sender.run());
         Fixture {

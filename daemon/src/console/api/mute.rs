@@ -40,11 +40,11 @@ pub(in crate::console) fn get(console: &Console) -> MuteView<'_> {
     view(console.control.site(), &console.control.mutes().borrow())
 }
 
-/// Mutes or releases the site or a zone by a JSON object, and describes the new state.
+/// Mutes or releases the site or a zone by a JSON object, and describes the new state once it outlives a restart.
 ///
 /// # Errors
 /// When the object or the zone is wrong.
-pub(in crate::console) fn put<'a>(console: &'a Console, json: &[u8]) -> Result<MuteView<'a>, Refusal> {
+pub(in crate::console) async fn put<'a>(console: &'a Console, json: &[u8]) -> Result<MuteView<'a>, Refusal> {
     let request: MuteRequest = serde_json::from_slice(json).map_err(|error| {
         let right = r#"write {"muted": true} for the whole site or {"muted": true, "zone": "<id>"} for a zone"#;
         Refusal::new(422, format!("the request is not understood: {error}; {right}"))
@@ -57,5 +57,6 @@ pub(in crate::console) fn put<'a>(console: &'a Console, json: &[u8]) -> Result<M
         }
     };
     console.control.mute(zone, request.muted, Channel::Http);
+    console.control.mutes_kept().await;
     Ok(get(console))
 }

@@ -77,7 +77,7 @@ pub(super) async fn mutes(State(desk): State<Desk>) -> Response {
 
 pub(super) async fn mute(State(desk): State<Desk>, body: Body) -> Result<Response, Refusal> {
     let json = body::read(body).await?;
-    Ok(Json(mute::put(&desk.console, &json)?).into_response())
+    Ok(Json(mute::put(&desk.console, &json).await?).into_response())
 }
 
 /// The history, or with `Accept: text/event-stream` what happens from now on.

@@ -15,14 +15,17 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use self::session::Session;
-use super::{
-    backoff::{self, Backoff},
-    counters::Counters,
-    inbox::Inbox,
-    outbox::Outbox,
-    topics::Topics,
+use super::{counters::Counters, inbox::Inbox, outbox::Outbox, topics::Topics};
+use crate::{
+    backoff::Backoff,
+    health::{Health, Part},
 };
-use crate::health::{Health, Part};
+
+/// The first wait is between one and two seconds: a broker that is there but refuses is not besieged.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+
+/// No wait is longer: after an outage commands work again within half a minute.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// At shutdown, how long the goodbye may take; without it the broker publishes the last will.
 const GOODBYE: Duration = Duration::from_millis(800);
@@ -55,7 +58,7 @@ impl Link {
     }
 
     async fn keep_connected(&self) {
-        let mut backoff = Backoff::new();
+        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT, fastrand::u64(..));
         let mut reported = None;
         while !self.shutdown.is_cancelled() {
             let began = Instant::now();
@@ -68,7 +71,7 @@ impl Link {
                 reported = None;
             }
             // A connection that breaks at once, again and again, must not reset the waits.
-            if session.was_up() && began.elapsed() >= backoff::LONGEST {
+            if session.was_up() && began.elapsed() >= LONGEST_WAIT {
                 backoff.reset();
             }
             let kind = core::mem::discriminant(&trouble);
@@ -77,7 +80,7 @@ impl Link {
             }
             tokio::select! {
                 () = self.shutdown.cancelled() => return,
-                () = sleep(backoff.next(uuid::Uuid::new_v4().as_u64_pair().0)) => {}
+                () = sleep(backoff.next()) => {}
             }
         }
     }

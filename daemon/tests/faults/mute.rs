@@ -1,0 +1,162 @@
+//! Silence for life safety: at once, for as long as nobody releases it, and softly back.
+
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{
+    console::Console,
+    habitatd::{Daemon, HANG, Site, free_port},
+    office::{BLOCK, BLOCKS_PER_S, STARTUP_S, ZONES, habitat_toml},
+    pipe::Pipe,
+    room::{Room, layout},
+};
+
+/// The promise: silence within 100 ms.
+const SILENT_BLOCKS: usize = BLOCKS_PER_S / 10;
+
+/// A daemon, and all that it has played.
+struct Sounding {
+    daemon: Daemon,
+    console: Console,
+    pipe: Pipe,
+    room: Room,
+    played: Vec<Vec<f32>>,
+}
+
+impl Sounding {
+    fn start(site: &Site, day: u32) -> Self {
+        let port = free_port();
+        let further = format!("[console]\nlisten = \"127.0.0.1:{port}\"\n");
+        site.write(
+            "habitat.toml",
+            habitat_toml(&format!("2026-01-{day:02}T08:00:00+02:00"), &further),
+        );
+        let mut daemon = Daemon::start(site.command("run"));
+        Sounding {
+            pipe: Pipe::of(&mut daemon, BLOCK * ZONES),
+            console: Console::of(&mut daemon, port),
+            daemon,
+            room: Room::new(ZONES),
+            played: Vec::new(),
+        }
+    }
+
+    /// Plays on, and says which blocks that were.
+    fn play(&mut self, blocks: usize) -> Range<usize> {
+        let begin = self.played.len();
+        for _ in 0..blocks {
+            let heard = self.room.listen(BLOCK);
+            self.played.push(self.pipe.exchange(&heard));
+        }
+        begin..self.played.len()
+    }
+
+    fn peak(&self, blocks: Range<usize>) -> f32 {
+        self.played[blocks]
+            .iter()
+            .flatten()
+            .fold(0.0, |peak, sample| peak.max(sample.abs()))
+    }
+
+    fn level_db(&self, blocks: Range<usize>) -> f64 {
+        let samples = (blocks.len() * BLOCK * ZONES) as f64;
+        let energy: f64 = self.played[blocks]
+            .iter()
+            .flatten()
+            .map(|sample| f64::from(*sample).powi(2))
+            .sum();
+        10.0 * (energy / samples).log10()
+    }
+
+    fn is_muted(&self) -> bool {
+        self.console.get("/api/v1/mute")["muted"] == true
+    }
+
+    fn wait_until_muted(&self) {
+        let begun = Instant::now();
+        while !self.is_muted() {
+            assert!(begun.elapsed() < HANG, "the mute was not taken");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn mute(&self, muted: bool) {
+        let answer = self.console.change(Method::PUT, "/api/v1/mute", &json!({ "muted": muted }));
+        assert_eq!(answer["muted"], muted);
+    }
+}
+
+#[test]
+fn a_signal_silences_every_loudspeaker_within_a_tenth_of_a_second() {
+    let site = Site::new("", &layout(ZONES));
+    let mut sounding = Sounding::start(&site, 5);
+    let before = sounding.play(STARTUP_S * BLOCKS_PER_S);
+    assert!(
+        sounding.peak(before.end - SILENT_BLOCKS..before.end) > 0.0,
+        "there is no masking"
+    );
+    sounding.daemon.signal("USR1");
+    sounding.wait_until_muted();
+    let after = sounding.play(SILENT_BLOCKS + 5 * BLOCKS_PER_S);
+    let silent = after.clone().find(|block| sounding.peak(*block..after.end) == 0.0);
+    let silent_ms = silent.map(|block| (block - after.start) * 1000 / BLOCKS_PER_S);
+    println!("silent after {silent_ms:?} ms of stream time");
+    assert!(silent.is_some_and(|block| block <= after.start + SILENT_BLOCKS));
+}
+
+#[test]
+fn a_mute_survives_kill_9_and_ends_softly_when_it_is_released() {
+    let site = Site::new("", &layout(ZONES));
+    let mut sounding = Sounding::start(&site, 5);
+    sounding.play(STARTUP_S * BLOCKS_PER_S);
+    sounding.mute(true);
+    // At once: what was answered has been kept.
+    sounding.daemon.kill();
+
+    let mut sounding = Sounding::start(&site, 6);
+    assert!(sounding.is_muted());
+    let silent = sounding.play(2 * STARTUP_S * BLOCKS_PER_S);
+    assert_eq!(sounding.peak(silent), 0.0, "a muted daemon plays something after a restart");
+
+    sounding.mute(false);
+    let ramp = sounding.play(14 * BLOCKS_PER_S);
+    let at = |from_s: f64, to_s: f64| {
+        let block = |seconds: f64| ramp.start + (seconds * BLOCKS_PER_S as f64) as usize;
+        block(from_s)..block(to_s)
+    };
+    // 20 dB below its level it begins, and rises by 2 dB a second (`startup_ramp_s = 10`), after a fade-in of 1 s.
+    let level_db = sounding.level_db(at(12.0, 14.0));
+    for second in 1..10 {
+        let around = at(f64::from(second) - 0.2, f64::from(second) + 0.2);
+        let rise_db = sounding.level_db(around) - level_db;
+        let expected_db = -20.0 + 2.0 * f64::from(second);
+        assert!(
+            (rise_db - expected_db).abs() < 2.0,
+            "{second} s after the release: {rise_db:.1} dB re the level"
+        );
+    }
+    let (first, full) = (sounding.peak(at(0.0, 0.1)), sounding.peak(at(12.0, 14.0)));
+    assert!(
+        first < 0.05 * full,
+        "it begins with a peak of {first}, at its level it has {full}"
+    );
+}
+
+#[test]
+fn a_mute_by_signal_survives_kill_9() {
+    let site = Site::new("", &layout(ZONES));
+    let mut sounding = Sounding::start(&site, 5);
+    sounding.daemon.signal("USR1");
+    sounding.wait_until_muted();
+    // A signal has no answer; asking for the same again has.
+    sounding.mute(true);
+    sounding.daemon.kill();
+    let mut sounding = Sounding::start(&site, 6);
+    let silent = sounding.play(STARTUP_S * BLOCKS_PER_S);
+    assert_eq!(sounding.peak(silent), 0.0);
+}

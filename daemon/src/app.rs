@@ -144,13 +144,13 @@ fn pipe_result(end: std::io::Result<PipeEnd>, site: &Site) -> Result<(), Failure
     match end {
         Ok(PipeEnd::EndOfInput | PipeEnd::Stopped) => Ok(()),
         Ok(PipeEnd::TornFrame { bytes, frame_bytes }) => {
+            // The end of the input all the same; what was no frame is refused, and everything before it counts.
             let microphones = site.plan.microphones.len();
             tracing::error!(
-                "the input ended inside a frame: its last {bytes} bytes were refused; a frame of {microphones} microphones has {frame_bytes} bytes"
+                "the input is not a whole number of frames: {bytes} bytes were left over and refused; \
+                 with {microphones} microphones write {frame_bytes} bytes (little-endian f32) per frame"
             );
-            Err(Failure::Usage(format!(
-                "the input is not a whole number of frames: {bytes} bytes were left over; with {microphones} microphones write {frame_bytes} bytes (little-endian f32) per frame"
-            )))
+            Ok(())
         }
         Ok(PipeEnd::OutputClosed) => Err(Failure::Unavailable(
             "standard output was closed while there was still input".into(),

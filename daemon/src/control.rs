@@ -3,7 +3,10 @@
 //! Whatever the way in, a change is checked by the same code as the configuration file, stored before it is acknowledged,
 //! handed to the engine, and recorded as an event. A mute is handed to the engine first: nothing may hold silence up.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use habitat_config::{
     settings::{SettingsRequest, ZoneSettings},
@@ -12,6 +15,7 @@ use habitat_config::{
 use habitat_dsp::{Parameters, ZoneParameters};
 use habitat_engine::ParameterWriter;
 use habitat_events::{Data, Mute, Preferences, Settings};
+use habitat_layout::Zone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
@@ -20,8 +24,12 @@ use crate::{
     dispatch::Dispatch,
     health::Health,
     mute_memory::MuteMemory,
-    store::{Saved, SettingsRecord, Store},
+    store::{Saved, Store},
+    zone_state::ZoneState,
 };
+
+/// How long an answer waits for the disk at most.
+const KEEP: Duration = Duration::from_secs(1);
 
 /// The way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,12 +96,6 @@ struct State {
     parameters: Parameters,
 }
 
-#[derive(Clone)]
-struct ZoneState {
-    settings: ZoneSettings,
-    expires: Option<Timestamp>,
-}
-
 /// Parameters before anybody changed anything but what was stored.
 pub fn initial(site: &Site, saved: &Saved, now: Timestamp) -> (Parameters, MuteState) {
     let zones = initial_zones(site, saved, now);
@@ -110,39 +112,11 @@ pub fn initial(site: &Site, saved: &Saved, now: Timestamp) -> (Parameters, MuteS
 }
 
 fn initial_zones(site: &Site, saved: &Saved, now: Timestamp) -> Vec<ZoneState> {
-    let ids = site.plan.zones.iter().map(|zone| &zone.id);
-    ids.zip(&site.zones)
-        .map(|(id, levels)| {
-            let in_force = |record: &&SettingsRecord| record.zone == *id && record.expires.is_none_or(|at| at > now);
-            let stored = saved.settings.iter().find(in_force);
-            let settings = stored.and_then(|record| serde_json::from_str::<ZoneSettings>(&record.settings_json).ok());
-            match settings {
-                Some(settings) => ZoneState {
-                    settings: within(&settings, levels),
-                    expires: stored.and_then(|record| record.expires),
-                },
-                None => ZoneState {
-                    settings: ZoneSettings::default_for(levels),
-                    expires: None,
-                },
-            }
-        })
-        .collect()
-}
-
-/// Stored settings under the file's limits, which may have become narrower since.
-fn within(settings: &ZoneSettings, levels: &ZoneLevels) -> ZoneSettings {
-    let request = SettingsRequest {
-        enabled: Some(settings.enabled),
-        offset_db: Some(settings.offset_db),
-        level_min_db: Some(settings.level_min_db),
-        level_max_db: Some(settings.level_max_db),
-        soundscape: Some(settings.soundscape),
-        for_minutes: None,
-        id: None,
+    let restore = |(zone, levels): (&Zone, &ZoneLevels)| {
+        let record = saved.settings.iter().find(|record| record.zone == zone.id);
+        ZoneState::restore(record, levels, now)
     };
-    let defaults = ZoneSettings::default_for(levels);
-    defaults.apply(&request, levels).map_or(defaults, |(settings, _)| settings)
+    site.plan.zones.iter().zip(&site.zones).map(restore).collect()
 }
 
 fn parameters(zones: &[ZoneState], mutes: &MuteState, fade_out: bool) -> Parameters {
@@ -203,7 +177,11 @@ impl Control {
 
     /// Settings in force.
     pub fn settings(&self, zone: usize) -> Option<ZoneSettings> {
-        self.lock().zones.get(zone).map(|zone| zone.settings.clone())
+        self.zone_state(zone).map(|state| state.settings)
+    }
+
+    fn zone_state(&self, zone: usize) -> Option<ZoneState> {
+        self.lock().zones.get(zone).cloned()
     }
 
     /// Changes the settings of a zone.
@@ -212,67 +190,53 @@ impl Control {
     /// Sentences that say what is wrong; nothing has changed then.
     pub async fn change(&self, zone: usize, request: &SettingsRequest, channel: Channel) -> Result<Change, Vec<String>> {
         let _one_at_a_time = self.0.changing.lock().await;
-        let (Some(before), Some(levels)) = (self.settings(zone), self.0.site.zones.get(zone)) else {
+        let (Some(before), Some(levels)) = (self.zone_state(zone), self.0.site.zones.get(zone)) else {
             return Err(vec![format!("zone number {zone} does not exist")]);
         };
-        let (after, clamped) = before.apply(request, levels)?;
-        let until = request
-            .for_minutes
-            .map(|minutes| self.0.clock.now() + SignedDuration::from_secs_f64(minutes * 60.0));
-        let id = &self.0.site.plan.zones[zone].id;
-        if let Some(store) = &self.0.store {
-            let settings_json = serde_json::to_string(&after).map_err(|error| vec![error.to_string()])?;
-            let record = SettingsRecord {
-                zone: id.clone(),
-                settings_json,
-                expires: until,
-            };
-            let stored = store.save_settings(record).await;
-            stored.map_err(|error| vec![format!("the change could not be stored, so it was not made: {error}")])?;
-        }
-        self.adopt(
-            zone,
-            ZoneState {
-                settings: after.clone(),
-                expires: until,
-            },
-        );
-        self.record(zone, channel, &before, &after, request.for_minutes);
-        Ok(Change {
-            effective: after,
-            clamped,
-        })
+        let (effective, clamped) = before.settings.apply(request, levels)?;
+        let span = |minutes: f64| SignedDuration::from_secs_f64(minutes * 60.0);
+        let until = request.for_minutes.map(|minutes| self.0.clock.now() + span(minutes));
+        let after = before.changed(effective.clone(), until);
+        let stored = self.keep(zone, &after).await;
+        stored.map_err(|error| vec![format!("the change could not be stored, so it was not made: {error}")])?;
+        self.adopt(zone, after);
+        self.record(zone, channel, &before.settings, &effective, request.for_minutes);
+        Ok(Change { effective, clamped })
     }
 
     /// Takes back the settings whose time has run out.
     pub async fn expire(&self) {
-        let now = self.0.clock.now();
-        let over: Vec<usize> = {
-            let state = self.lock();
-            let zones = state.zones.iter().enumerate();
-            zones
-                .filter(|(_, zone)| zone.expires.is_some_and(|at| at <= now))
-                .map(|(index, _)| index)
-                .collect()
-        };
-        for zone in over {
-            let _one_at_a_time = self.0.changing.lock().await;
-            let Some(before) = self.settings(zone) else { continue };
-            let after = ZoneSettings::default_for(&self.0.site.zones[zone]);
-            if let Some(store) = &self.0.store
-                && let Err(error) = store.delete_settings(&self.0.site.plan.zones[zone].id).await
+        for zone in 0..self.0.site.zones.len() {
+            if self
+                .zone_state(zone)
+                .and_then(|state| state.after_expiry(self.0.clock.now()))
+                .is_none()
             {
-                tracing::warn!(%error, "an expired setting could not be removed from the disk; it is removed from the memory");
+                continue;
             }
-            self.adopt(
-                zone,
-                ZoneState {
-                    settings: after.clone(),
-                    expires: None,
-                },
-            );
-            self.record(zone, Channel::Expiry, &before, &after, None);
+            let _one_at_a_time = self.0.changing.lock().await;
+            // Somebody may have changed them while we waited.
+            let Some(before) = self.zone_state(zone) else { continue };
+            let Some(after) = before.after_expiry(self.0.clock.now()) else {
+                continue;
+            };
+            if let Err(error) = self.keep(zone, &after).await {
+                tracing::warn!(
+                    error,
+                    "an expired setting could not be taken off the disk; it has ended all the same"
+                );
+            }
+            self.record(zone, Channel::Expiry, &before.settings, &after.settings, None);
+            self.adopt(zone, after);
         }
+    }
+
+    async fn keep(&self, zone: usize, state: &ZoneState) -> Result<(), String> {
+        let Some(store) = &self.0.store else { return Ok(()) };
+        let record = state
+            .record(&self.0.site.plan.zones[zone].id)
+            .map_err(|error| error.to_string())?;
+        store.save_settings(record).await.map_err(|error| error.to_string())
     }
 
     /// Mutes or releases the site (`None`) or a zone: first the sound, then the record.
@@ -307,7 +271,10 @@ impl Control {
 
     /// Waits until the mutes so far outlive a restart, as far as the disk lets them. Whoever answers somebody waits for it before.
     pub async fn mutes_kept(&self) {
-        self.0.memory.settled().await;
+        // The sound is muted already; a disk that hangs holds nobody up for long.
+        if tokio::time::timeout(KEEP, self.0.memory.settled()).await.is_err() {
+            tracing::warn!("the disk does not answer; a mute may not survive a restart");
+        }
     }
 
     /// What is muted, and every change of it.

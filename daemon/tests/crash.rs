@@ -32,7 +32,7 @@ use crate::{
     habitatd::{Daemon, HANG, Site, run},
     room::{RATE_HZ, Room, layout, zone_id},
     tenant::{SITE, TOKEN, Tenant},
-    weather::{DELAY_MS, Random, Weather},
+    weather::{DELAY_MS, Weather},
 };
 
 const KILLS: u64 = 30;
@@ -116,7 +116,7 @@ fn thirty_kills_under_a_failing_tenant_lose_double_and_disorder_nothing() {
         |seed| seed.parse().unwrap(),
     );
     println!("HABITAT_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let site = Site::new("", &layout(ZONES));
     site.write("token", TOKEN);
     let weather = Arc::new(Weather::new(seed));
@@ -130,7 +130,7 @@ fn thirty_kills_under_a_failing_tenant_lose_double_and_disorder_nothing() {
         site.write("habitat.toml", habitat_toml(kill, tenant.address()));
         let mut daemon = Daemon::start(site.command("run"));
         let feed = Feed::start(&mut daemon, sound.clone());
-        std::thread::sleep(Duration::from_millis(100 + random.below(1400)));
+        std::thread::sleep(Duration::from_millis(100 + random.u64(..1400)));
         if kill % 2 == 1 {
             // Every other kill aims at a request, and hits it before, while or after it is stored.
             let waiting = Instant::now();
@@ -138,7 +138,7 @@ fn thirty_kills_under_a_failing_tenant_lose_double_and_disorder_nothing() {
                 assert!(waiting.elapsed() < HANG, "nothing is shipped:\n{}", daemon.log());
                 std::thread::sleep(Duration::from_millis(1));
             }
-            std::thread::sleep(Duration::from_millis(random.below(2 * DELAY_MS)));
+            std::thread::sleep(Duration::from_millis(random.u64(..2 * DELAY_MS)));
         }
         assert!(!daemon.has_ended(), "it ended before it was killed");
         in_flight += u64::from(weather.in_flight() > 0);

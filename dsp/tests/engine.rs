@@ -1,5 +1,7 @@
 //! The engine of a small site, from samples to reports and back to samples.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 use std::f64::consts::TAU;
 
 use habitat_dsp::{

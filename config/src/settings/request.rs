@@ -33,7 +33,7 @@ const KEYS: [&str; 7] = [
 /// A change to a zone; what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SettingsRequest {
-    /// Whether the zone plays masking at all.
+    /// Whether the zone adapts; otherwise it holds its fixed level.
     pub enabled: Option<bool>,
     /// Added to the level that adaptation chooses.
     pub offset_db: Option<f64>,

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneSettings {
-    /// Whether the zone plays masking at all.
+    /// Whether the zone adapts; otherwise it holds its fixed level.
     pub enabled: bool,
     /// Added to the level that adaptation chooses, within the limits; at most ±[`limits::OFFSET_LIMIT_DB`].
     pub offset_db: f64,

@@ -18,6 +18,11 @@ fn every_shipped_schema_is_that_of_its_type() {
         if std::env::var_os("UPDATE_SCHEMAS").is_some() {
             fs::write(&path, &text).unwrap();
         }
-        assert_eq!(fs::read_to_string(&path).unwrap_or_default(), text, "{} is not current", path.display());
+        assert_eq!(
+            fs::read_to_string(&path).unwrap_or_default(),
+            text,
+            "{} is not current",
+            path.display()
+        );
     }
 }

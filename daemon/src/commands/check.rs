@@ -2,7 +2,7 @@
 
 use std::{io::IsTerminal, path::Path};
 
-use crate::exit_code::Failure;
+use crate::{exit_code::Failure, print::print_line};
 
 /// Prints every problem of both files to standard output.
 pub fn check(config: &Path) -> Result<(), Failure> {
@@ -10,20 +10,20 @@ pub fn check(config: &Path) -> Result<(), Failure> {
     match habitat_config::load(config) {
         Ok(loaded) => {
             if !loaded.warnings.is_empty() {
-                println!("{}", loaded.warnings.render(color));
+                print_line(loaded.warnings.render(color))?;
             }
             let plan = &loaded.site.plan;
-            println!(
+            print_line(format_args!(
                 "{} is good: {} zones, {} microphones, {} loudspeakers",
                 config.display(),
                 plan.zones.len(),
                 plan.microphones.len(),
                 plan.loudspeakers.len()
-            );
+            ))?;
             Ok(())
         }
         Err(problems) => {
-            println!("{}", problems.render(color));
+            print_line(problems.render(color))?;
             Err(Failure::Usage(format!("{} cannot be used", config.display())))
         }
     }

@@ -1,15 +1,13 @@
 //! `habitatd events`
 
-use std::{
-    io::{self, ErrorKind, Write},
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::{
     cli::{EventFormat, Events},
     exit_code::Failure,
+    print::print_line,
     store::{HistoryQuery, history},
 };
 
@@ -28,7 +26,7 @@ pub fn events(options: &Events) -> Result<(), Failure> {
         after_seq: Some(0),
         limit: PAGE,
     };
-    if options.format == EventFormat::Csv && print_line("time,type,subject,data")? {
+    if options.format == EventFormat::Csv && !print_line("time,type,subject,data")? {
         return Ok(());
     }
     loop {
@@ -39,7 +37,7 @@ pub fn events(options: &Events) -> Result<(), Failure> {
                 EventFormat::Jsonl => event.json.clone(),
                 EventFormat::Csv => csv(&event.json),
             };
-            if print_line(&line)? {
+            if !print_line(line)? {
                 return Ok(());
             }
             query.after_seq = Some(event.seq);
@@ -49,15 +47,6 @@ pub fn events(options: &Events) -> Result<(), Failure> {
             (false, true) => std::thread::sleep(LOOK),
             (false, false) => return Ok(()),
         }
-    }
-}
-
-/// Prints a line; true when nobody reads any more.
-fn print_line(line: &str) -> Result<bool, Failure> {
-    match writeln!(io::stdout(), "{line}") {
-        Ok(()) => Ok(false),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(true),
-        Err(error) => Err(Failure::unavailable("standard output failed", error)),
     }
 }
 

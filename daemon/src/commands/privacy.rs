@@ -2,33 +2,36 @@
 
 use habitat_events::inventory::{DISCLOSURES, fields};
 
-use crate::{cli::PrivacyFormat, exit_code::Failure};
+use crate::{cli::PrivacyFormat, exit_code::Failure, print::print_line};
 
 /// Prints every field that can leave the building.
 pub fn privacy(format: PrivacyFormat) -> Result<(), Failure> {
     match format {
         PrivacyFormat::Json => {
             let inventory = serde_json::json!({ "events": DISCLOSURES, "fields": fields() });
-            println!("{inventory:#}");
+            print_line(format_args!("{inventory:#}"))?;
         }
-        PrivacyFormat::Text => print_text(),
+        PrivacyFormat::Text => {
+            print_line(text())?;
+        }
     }
     Ok(())
 }
 
-fn print_text() {
-    println!("habitatd never stores or sends audio. What can leave this machine is listed here, and nothing else.\n");
+fn text() -> String {
+    let mut lines =
+        vec!["habitatd never stores or sends audio. What can leave this machine is listed here, and nothing else.\n".to_owned()];
     let fields = fields();
     for disclosure in DISCLOSURES {
-        println!("{}", disclosure.event_type);
-        println!("  why:       {}", disclosure.why);
-        println!("  where to:  {}", disclosure.destinations);
-        println!("  how often: {}", disclosure.how_often);
-        println!("  fields:");
-        for field in fields.iter().filter(|field| field.event_type == disclosure.event_type) {
-            println!("    {:<22} {}", field.name, field.what);
-        }
-        println!();
+        lines.push(disclosure.event_type.to_owned());
+        lines.push(format!("  why:       {}", disclosure.why));
+        lines.push(format!("  where to:  {}", disclosure.destinations));
+        lines.push(format!("  how often: {}", disclosure.how_often));
+        lines.push("  fields:".to_owned());
+        let of_type = fields.iter().filter(|field| field.event_type == disclosure.event_type);
+        lines.extend(of_type.map(|field| format!("    {:<22} {}", field.name, field.what)));
+        lines.push(String::new());
     }
-    println!("Every event also carries id, source (site and controller), subject (zone or device) and time.");
+    lines.push("Every event also carries id, source (site and controller), subject (zone or device) and time.".to_owned());
+    lines.join("\n")
 }

@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tokio_util::sync::CancellationToken;
 
 use self::{broker::EmbeddedBroker, office::Office, tenant::DemoTenant};
-use crate::{app, exit_code::Failure};
+use crate::{app, exit_code::Failure, print::print_line};
 
 /// Usual ports of the parts; when one is taken, any free one serves.
 const BROKER_PORT: u16 = 1883;
@@ -59,16 +59,19 @@ async fn start_broker() -> Result<EmbeddedBroker, Failure> {
 fn print_addresses(office: &Office) {
     let (console, broker, tenant) = (office.console, office.broker, office.tenant);
     let (host, port) = (broker.ip(), broker.port());
-    println!("Habitat demonstration: six zones, talkers, ventilation and masking in a virtual office.\n");
-    println!("  console   http://{console}/");
-    println!("  zones     curl -s http://{console}/api/v1/zones");
-    println!("  MQTT      mosquitto_sub -h {host} -p {port} -t 'habitat/#' -v");
-    println!(
-        "            mosquitto_pub -h {host} -p {port} -t habitat/demo/zone/north/set -m '{{\"offset_db\":1.5,\"id\":\"try\"}}'"
-    );
-    println!(
-        "  tenant    curl -s -H 'Authorization: Bearer {}' 'http://{tenant}/v1/sites/demo/events?limit=10'",
+    let text = format!(
+        r#"Habitat demonstration: six zones, talkers, ventilation and masking in a virtual office.
+
+  console   http://{console}/
+  zones     curl -s http://{console}/api/v1/zones
+  MQTT      mosquitto_sub -h {host} -p {port} -t 'habitat/#' -v
+            mosquitto_pub -h {host} -p {port} -t habitat/demo/zone/north/set -m '{{"offset_db":1.5,"id":"try"}}'
+  tenant    curl -s -H 'Authorization: Bearer {}' 'http://{tenant}/v1/sites/demo/events?limit=10'
+
+Masking moves faster here than a real site allows, so that you can watch it. Ctrl-C ends it."#,
         office.token
     );
-    println!("\nMasking moves faster here than a real site allows, so that you can watch it. Ctrl-C ends it.");
+    if let Err(failure) = print_line(text) {
+        tracing::warn!("{failure}");
+    }
 }

@@ -41,7 +41,7 @@ pub fn zone_id(zone: usize) -> String {
 pub struct Room {
     zones: usize,
     frame: usize,
-    random: u64,
+    random: fastrand::Rng,
 }
 
 impl Room {
@@ -50,7 +50,7 @@ impl Room {
         Room {
             zones,
             frame: 0,
-            random: 1,
+            random: fastrand::Rng::with_seed(1),
         }
     }
 
@@ -73,11 +73,8 @@ impl Room {
         samples
     }
 
+    /// White noise between -1 and 1.
     fn noise(&mut self) -> f32 {
-        self.random = self
-            .random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.random >> 40) as f32 / 8_388_608.0 - 1.0
+        2.0 * self.random.f32() - 1.0
     }
 }

@@ -22,23 +22,9 @@ use axum::{
 /// Most that is added before, and again after, the real work, milliseconds.
 pub const DELAY_MS: u64 = 80;
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-pub struct Random(pub u64);
-
-impl Random {
-    /// A number below another.
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % limit
-    }
-}
-
 /// Draws the faults and counts them. Only deliveries are meant, not questions.
 pub struct Weather {
-    random: Mutex<Random>,
+    random: Mutex<fastrand::Rng>,
     clear: AtomicBool,
     begun: AtomicU64,
     ended: AtomicU64,
@@ -60,7 +46,7 @@ impl Weather {
     /// Bad weather.
     pub fn new(seed: u64) -> Self {
         Weather {
-            random: Mutex::new(Random(seed)),
+            random: Mutex::new(fastrand::Rng::with_seed(seed)),
             clear: AtomicBool::default(),
             begun: AtomicU64::default(),
             ended: AtomicU64::default(),
@@ -102,12 +88,12 @@ impl Weather {
 
     fn draw(&self) -> (u64, Duration, Duration) {
         let mut random = self.random.lock().unwrap();
-        let mut delay = || Duration::from_millis(random.below(DELAY_MS));
+        let mut delay = || Duration::from_millis(random.u64(..DELAY_MS));
         let delays = (delay(), delay());
         let kind = if self.clear.load(Ordering::Relaxed) {
             7
         } else {
-            random.below(8)
+            random.u64(..8)
         };
         (kind, delays.0, delays.1)
     }

@@ -140,13 +140,17 @@ impl Sound {
 
     /// Fades out if there is still sound, and ends every thread. All reports have become events when this returns.
     pub async fn stop(self, input_ended: bool) {
-        self.control.fade_out();
-        let deadline = tokio::time::Instant::now() + if self.live { FADE_OUT } else { FADE_OUT / 2 };
-        while !input_ended && !self.reporter.is_silent() && tokio::time::Instant::now() < deadline {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        while input_ended && !self.engine.is_finished() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+        if input_ended {
+            // Its last, partial block may still be in work. Nothing is written for it, and its reports must not show a fade-out.
+            while !self.engine.is_finished() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        } else {
+            self.control.fade_out();
+            let deadline = tokio::time::Instant::now() + if self.live { FADE_OUT } else { FADE_OUT / 2 };
+            while !self.reporter.is_silent() && tokio::time::Instant::now() < deadline {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
         }
         self.backend.stop();
         self.engine.stop();

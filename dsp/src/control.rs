@@ -25,6 +25,8 @@ struct ZoneControl {
     masking: Vec<OwnSoundSetup>,
     law: Law,
     ramp: Ramp,
+    /// It plays nothing and did not a step ago: what changes here now comes from next door.
+    silent: bool,
     /// What made the ramp begin.
     ramp_cause: Cause,
     goal: Goal,
@@ -72,6 +74,7 @@ impl Control {
             masking: zone.masking.clone(),
             law: Law::new(zone.level_fixed_db, zone.sti_target, setup.slew_up_db_per_min),
             ramp: Ramp::new(setup.startup_ramp_s),
+            silent: false,
             ramp_cause: Cause::Startup,
             goal: Goal {
                 level_db: zone.level_fixed_db,
@@ -211,6 +214,7 @@ impl Control {
         for (index, zone) in self.zones.iter_mut().enumerate() {
             let muted = self.parameters.muted || self.parameters.zones[index].muted;
             let was_open = zone.ramp.is_open();
+            let was_silent = zone.ramp.is_silent();
             let amplitude = zone.ramp.step(muted, self.parameters.fade_out, STEP_S);
             zone.ramp_cause = match zone.ramp_cause {
                 _ if muted => Cause::Mute,
@@ -218,6 +222,7 @@ impl Control {
                 _ if self.parameters.fade_out || was_open => Cause::Startup,
                 cause => cause,
             };
+            zone.silent = was_silent && zone.ramp.is_silent();
             self.audible_drives[index] = self.door.drive(index) * amplitude * amplitude;
         }
         for (index, zone) in self.zones.iter_mut().enumerate() {
@@ -249,7 +254,7 @@ impl ZoneControl {
     fn why(&mut self, level_db: f64, goal_db: f64) -> Goal {
         if !self.ramp.is_open() {
             return Goal {
-                cause: self.ramp_cause,
+                cause: if self.silent { Cause::Neighbour } else { self.ramp_cause },
                 evidence: None,
                 ..self.goal
             };

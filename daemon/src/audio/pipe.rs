@@ -59,9 +59,24 @@ pub struct Block {
 /// # Errors
 /// When the input cannot be read or the output cannot be written.
 pub fn run(
+    streams: (impl Read, impl Write),
+    block: &Block,
+    (mut capture, playback): (CaptureEnd, PlaybackEnd),
+    watched: (&ReportGauge, &Counters),
+    engine: &Thread,
+    stop: &Arc<AtomicBool>,
+) -> io::Result<PipeEnd> {
+    let end = exchange(streams, block, (&mut capture, playback), watched, engine, stop);
+    // Whatever ended it, nothing more will come.
+    capture.end();
+    engine.unpark();
+    end
+}
+
+fn exchange(
     (mut input, mut output): (impl Read, impl Write),
     block: &Block,
-    (mut capture, mut playback): (CaptureEnd, PlaybackEnd),
+    (capture, mut playback): (&mut CaptureEnd, PlaybackEnd),
     (gauge, counters): (&ReportGauge, &Counters),
     engine: &Thread,
     stop: &Arc<AtomicBool>,
@@ -81,8 +96,6 @@ pub fn run(
         decode(&bytes[..frames * frame_bytes], &block.microphones, &mut samples);
         capture.push(&samples[..frames * block.microphones.len()]);
         if frames < block.frames {
-            capture.end();
-            engine.unpark();
             let torn = count % frame_bytes;
             return Ok(if torn == 0 {
                 PipeEnd::EndOfInput

@@ -31,11 +31,14 @@ fn a_run_whose_output_is_closed_ends_as_unavailable() {
     let (mut stdin, stdout) = daemon.streams();
     drop(stdout);
     let sound = encoded(&Room::new(ZONES).listen(30 * RATE_HZ));
-    // It ends before it has read all of it.
-    assert!(stdin.write_all(&sound).is_err());
+    let feeding = std::thread::spawn(move || stdin.write_all(&sound));
     assert_eq!(daemon.wait().code(), Some(69), "{}", daemon.log());
     assert!(daemon.log().contains("standard output was closed"), "{}", daemon.log());
     assert!(!daemon.log().contains("panicked"), "{}", daemon.log());
+    assert!(
+        feeding.join().unwrap().is_err(),
+        "it has read all of the input although nobody reads the output"
+    );
 }
 
 #[test]

@@ -153,7 +153,8 @@ fn every_field_of_a_run_is_in_the_privacy_inventory_and_every_format_tells_the_s
     assert!(!of_zone.is_empty() && of_zone.len() < history.len());
     assert_eq!(jsonl(&events(&site, &["--zone", "zone-2"])), of_zone);
     let since = "2026-01-05T06:02:00Z";
-    let later = chosen(&|event| event["time"].as_str().unwrap() >= since);
+    let time = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    let later = chosen(&|event| time(event["time"].as_str().unwrap()) >= time(since));
     assert!(!later.is_empty() && later.len() < history.len());
     assert_eq!(jsonl(&events(&site, &["--since", since])), later);
 }

@@ -18,7 +18,7 @@ fn types(events: &[Value]) -> Vec<&str> {
 #[test]
 fn half_a_frame_at_the_end_is_refused_and_everything_before_it_is_processed() {
     let site = good();
-    let whole = encoded(&Room::new(ZONES).listen(3 * RATE_HZ + 100));
+    let whole = encoded(&Room::new(ZONES).listen(3 * RATE_HZ + 700));
     let torn = [&whole[..], &[0; 5]].concat();
     let output = expect(0, site.command("run"), &torn);
     assert_eq!(output.stdout.len(), 3 * RATE_HZ / BLOCK * BLOCK * FRAME_BYTES);

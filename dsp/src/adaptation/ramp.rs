@@ -62,6 +62,11 @@ impl Ramp {
         self.amplitude
     }
 
+    /// Whether the zone plays nothing.
+    pub fn is_silent(&self) -> bool {
+        self.amplitude == 0.0
+    }
+
     /// Whether the zone plays its full level.
     pub fn is_open(&self) -> bool {
         self.phase == Phase::Open

@@ -3,7 +3,7 @@
 //! [`run`] is a state machine (`sender`) around one HTTPS client (`client`): one request at a time, so that the order
 //! per source stays. An event leaves the outbox only after the tenant has confirmed or refused it; an answer that got
 //! lost means that the same events are sent again, and the tenant knows them by source and id. "Should this be tried
-//! again?" (`outcome`) and "when?" ([`crate::backoff`], `retry_after`) are
+//! again?" (`outcome`) and "when?" (`backoff`, `retry_after`) are
 //! separate and know nothing of the network.
 
 mod batch;

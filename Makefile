@@ -2,7 +2,7 @@
 
 # What the build needs, and what the tests start: real servers, voices and a browser.
 BUILD_PACKAGES = ca-certificates gcc libasound2-dev make pkg-config
-TEST_PACKAGES = chromium curl espeak-ng mosquitto mosquitto-clients sox sqlite3
+TEST_PACKAGES = chromium curl espeak-ng mosquitto mosquitto-clients procps sox sqlite3
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300

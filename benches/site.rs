@@ -1,8 +1,8 @@
 //! Sites for benchmarks: zones in a square grid, one microphone and one loudspeaker each, that hear the zones around them.
 
 use habitat_dsp::{
-    EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, STI_CURVE_POINTS, ZoneParameters,
-    ZoneSetup,
+    CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup,
+    STI_CURVE_POINTS, ZoneParameters, ZoneSetup, spectrum::BAND_COUNT,
 };
 
 /// Sampling rate of every benchmark.
@@ -36,7 +36,13 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
             .map(|zone| MicrophoneSetup {
                 zone,
                 sensitivity_dbfs: -26.0,
-                own_sound: own(zone),
+                loudspeakers: own(zone)
+                    .into_iter()
+                    .map(|own| CouplingSetup {
+                        loudspeaker: own.zone,
+                        gain_db: [10.0 * (own.power as f32).log10(); BAND_COUNT],
+                    })
+                    .collect(),
             })
             .collect(),
         loudspeakers: (0..zones)
@@ -54,6 +60,7 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
                 neighbours: near(zone).filter(|other| distance(zone, *other) == 1).collect(),
             })
             .collect(),
+        removal: RemovalSetup::default(),
         masking_spectrum_db: core::array::from_fn(|band| {
             if (6..=25).contains(&band) {
                 -5.0 / 3.0 * band as f64

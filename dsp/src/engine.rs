@@ -1,7 +1,7 @@
 //! The engine of one site: one block of all microphones in, one block of all loudspeakers out.
 
 use crate::{
-    EngineSetup, Parameters, Report, ReportSink, SetupError,
+    EngineSetup, MicrophoneFault, Parameters, Report, ReportSink, SetupError,
     control::Control,
     masking::{NoiseGenerator, NoiseShape},
     microphone::{BandWeights, Microphone, Period},
@@ -32,7 +32,7 @@ pub struct Engine {
     weights: BandWeights,
     shape: NoiseShape,
     microphones: Vec<Microphone>,
-    microphone_faulty: Vec<bool>,
+    faults: Vec<Option<MicrophoneFault>>,
     periods: Vec<Period>,
     zones: Vec<Zone>,
     loudspeakers: Vec<Loudspeaker>,
@@ -75,8 +75,8 @@ impl Engine {
             analyser: Analyser::new(rate),
             weights: BandWeights::default(),
             shape,
-            microphones: setup.microphones.iter().map(|m| Microphone::new(m, rate)).collect(),
-            microphone_faulty: vec![false; setup.microphones.len()],
+            microphones: setup.microphones.iter().map(|m| Microphone::new(m, setup)).collect(),
+            faults: vec![None; setup.microphones.len()],
             periods: vec![Period::default(); setup.microphones.len()],
             zones: zones.collect(),
             loudspeakers,
@@ -169,13 +169,13 @@ impl Engine {
     fn end_period(&mut self, sink: &mut impl ReportSink) {
         for (index, (period, microphone)) in self.periods.iter_mut().zip(&mut self.microphones).enumerate() {
             *period = microphone.end_period();
-            let faulty = period.not_a_number();
-            if faulty != self.microphone_faulty[index] {
-                self.microphone_faulty[index] = faulty;
-                sink.report(Report::NotANumber {
+            let fault = period.not_a_number().then_some(MicrophoneFault::NotANumber);
+            if fault != self.faults[index] {
+                self.faults[index] = fault;
+                sink.report(Report::Microphone {
                     microphone: index as u32,
                     end_frame: self.frame,
-                    faulty,
+                    fault,
                 });
             }
         }

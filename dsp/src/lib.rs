@@ -24,7 +24,8 @@ mod zone;
 
 pub use engine::Engine;
 pub use parameters::{Parameters, ZoneParameters};
-pub use report::{AdaptationReport, Cause, Report, ReportSink, ZoneReport};
+pub use report::{AdaptationReport, Cause, MicrophoneFault, PercentileLevels, Removal, Report, ReportSink, ZoneReport};
 pub use setup::{
-    EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, STI_CURVE_POINTS, SetupError, ZoneSetup,
+    CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemovalSetup, STI_CURVE_POINTS,
+    SetupError, ZoneSetup,
 };

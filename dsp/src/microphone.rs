@@ -2,7 +2,7 @@
 
 use crate::{
     level::{AWeighting, FastWeighting},
-    setup::{MicrophoneSetup, OwnSoundSetup},
+    setup::{EngineSetup, MicrophoneSetup, OwnSoundSetup},
     spectrum::{Analyser, BAND_COUNT, Bands, a_weighting_db, band_centre_hz},
     speech::{SpeechActivity, SpeechFrame, is_speech_band},
     units::{db_to_power, pressure_per_sample},
@@ -65,10 +65,11 @@ pub struct Period {
 
 impl Microphone {
     /// At rest.
-    pub fn new(setup: &MicrophoneSetup, sample_rate_hz: f64) -> Self {
+    pub fn new(setup: &MicrophoneSetup, site: &EngineSetup) -> Self {
+        let sample_rate_hz = f64::from(site.sample_rate_hz);
         Microphone {
             pressure_per_sample: pressure_per_sample(setup.sensitivity_dbfs),
-            own_sound: setup.own_sound.clone(),
+            own_sound: own_sound_by_zone(setup, site),
             weighting: AWeighting::new(sample_rate_hz),
             fast: FastWeighting::new(sample_rate_hz),
             recent: vec![0.0; Analyser::window_frames(sample_rate_hz)],
@@ -145,6 +146,32 @@ impl Microphone {
     pub fn end_period(&mut self) -> Period {
         core::mem::take(&mut self.period)
     }
+}
+
+/// A-weighted power of each zone's masking at a microphone, when each of its loudspeakers plays 0 dB(A) at 1 m.
+fn own_sound_by_zone(microphone: &MicrophoneSetup, site: &EngineSetup) -> Vec<OwnSoundSetup> {
+    let weighted = |gain_db: &Bands<f32>| -> f64 {
+        (0..BAND_COUNT)
+            .map(|band| {
+                db_to_power(site.masking_spectrum_db[band] + a_weighting_db(band_centre_hz(band)) + f64::from(gain_db[band]))
+            })
+            .sum()
+    };
+    let at_1_m = weighted(&[0.0; BAND_COUNT]);
+    let mut by_zone: Vec<OwnSoundSetup> = Vec::new();
+    for coupling in &microphone.loudspeakers {
+        let zone = site.loudspeakers[coupling.loudspeaker].zone;
+        let power = if at_1_m > 0.0 {
+            weighted(&coupling.gain_db) / at_1_m
+        } else {
+            0.0
+        };
+        match by_zone.iter_mut().find(|own| own.zone == zone) {
+            Some(own) => own.power += power,
+            None => by_zone.push(OwnSoundSetup { zone, power }),
+        }
+    }
+    by_zone
 }
 
 impl Period {

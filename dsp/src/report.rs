@@ -15,20 +15,68 @@ pub struct ZoneReport {
     pub ambient_laeq_db: Option<f32>,
     /// Whether the ambient level is known to ±1 dB.
     pub ambient_resolved: bool,
+    /// Standard uncertainty of the ambient level, dB; `None` where nothing is known of it.
+    pub ambient_uncertainty_db: Option<f32>,
+    /// How our own masking was removed.
+    pub removal: Removal,
     /// Speech over its active part, dB(A); `None` when the ratio is below 0.5.
     pub speech_laeq_db: Option<f32>,
     /// Share of the period with speech.
     pub speech_ratio: f32,
     /// A talker is in this zone.
     pub talker: bool,
-    /// Percentile levels of the last 60 s: L10, L50, L90, dB(A).
-    pub percentiles_db: Option<[f32; 3]>,
+    /// Percentile levels of the last 60 s.
+    pub percentiles: Option<PercentileLevels>,
     /// Highest STI here of speech from another zone.
     pub sti: Option<f32>,
     /// Masking at the listeners now, dB(A).
     pub masking_db: f32,
     /// dB-minutes of distraction in this period.
     pub distraction_db_min: f32,
+}
+
+/// Levels exceeded 1, 5, 10, 50, 90, 95 and 99 % of the time, dB(A).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct PercentileLevels {
+    pub l1_db: f32,
+    pub l5_db: f32,
+    pub l10_db: f32,
+    pub l50_db: f32,
+    pub l90_db: f32,
+    pub l95_db: f32,
+    pub l99_db: f32,
+}
+
+/// How our own masking is removed from what a zone's microphones hear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Removal {
+    /// Its predicted power is subtracted: capture and playback have different clocks, or the canceller has not converged.
+    #[default]
+    Power,
+    /// Its waveform is cancelled.
+    Waveform,
+}
+
+/// What is wrong with a microphone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MicrophoneFault {
+    /// Digital silence.
+    Dead,
+    /// One constant value.
+    Stuck,
+    /// A constant offset that no microphone has.
+    Offset,
+    /// At the end of its range.
+    Clipped,
+    /// Samples that are not numbers, or no possible sound.
+    NotANumber,
+    /// Quieter than any room.
+    TooQuiet,
+    /// Louder than any office.
+    TooLoud,
+    /// Hears other loudspeakers than those near it: channels are swapped.
+    WrongLoudspeakers,
 }
 
 /// Why the masking of a zone changed.
@@ -80,14 +128,14 @@ pub enum Report {
     Zone(ZoneReport),
     /// The masking of a zone has changed.
     Adaptation(AdaptationReport),
-    /// A microphone delivered samples that are not numbers (`true`), or only numbers again (`false`).
-    NotANumber {
+    /// A microphone has a fault, another one than before, or (`None`) none any more.
+    Microphone {
         /// Index of the microphone.
         microphone: u32,
         /// Frames since the engine began.
         end_frame: u64,
-        /// Whether the fault is there.
-        faulty: bool,
+        /// The fault.
+        fault: Option<MicrophoneFault>,
     },
     /// The sound has faded out after [`crate::Parameters::fade_out`].
     Silent,

@@ -12,8 +12,42 @@ pub struct MicrophoneSetup {
     pub zone: usize,
     /// AES17 dBFS at 94 dB SPL.
     pub sensitivity_dbfs: f64,
-    /// How loud each zone's masking is here.
-    pub own_sound: Vec<OwnSoundSetup>,
+    /// Loudspeakers that reach it, in any order.
+    pub loudspeakers: Vec<CouplingSetup>,
+}
+
+/// How one loudspeaker reaches one microphone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CouplingSetup {
+    /// Loudspeaker.
+    pub loudspeaker: usize,
+    /// Level at the microphone re the loudspeaker's free-field level at 1 m, dB per third-octave band.
+    pub gain_db: Bands<f32>,
+}
+
+/// How our own masking is removed from what the microphones hear.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RemovalSetup {
+    /// Whether the waveform is cancelled at all; otherwise power is subtracted.
+    pub waveform: bool,
+    /// How many loudspeakers are cancelled per microphone: those that reach it most.
+    pub references: usize,
+    /// Length of the room's response that is cancelled, seconds.
+    pub tail_s: f64,
+    /// From a frame of output to the frame of input in which it is heard, without the room: known for a backend in
+    /// lock-step, `None` where it has to be found.
+    pub playback_delay_frames: Option<u32>,
+}
+
+impl Default for RemovalSetup {
+    fn default() -> Self {
+        RemovalSetup {
+            waveform: true,
+            references: 6,
+            tail_s: 0.4,
+            playback_delay_frames: None,
+        }
+    }
 }
 
 /// How loud the masking of one zone's loudspeakers is at some point.
@@ -73,6 +107,8 @@ pub struct EngineSetup {
     pub loudspeakers: Vec<LoudspeakerSetup>,
     /// Zones.
     pub zones: Vec<ZoneSetup>,
+    /// How our own masking is removed from what the microphones hear.
+    pub removal: RemovalSetup,
     /// Third-octave levels of the masking, relative; −∞ where it is silent.
     pub masking_spectrum_db: Bands<f64>,
     /// Fastest rise.
@@ -94,6 +130,8 @@ pub enum SetupError {
     SampleRate(u32),
     /// Something refers to a zone that does not exist.
     UnknownZone(usize),
+    /// A microphone refers to a loudspeaker that does not exist.
+    UnknownLoudspeaker(usize),
     /// A number that must be finite is not, or a rate is negative.
     NotANumber(&'static str),
 }
@@ -103,6 +141,7 @@ impl core::fmt::Display for SetupError {
         match self {
             SetupError::SampleRate(rate) => write!(f, "the sampling rate {rate} Hz is not a multiple of 50 Hz"),
             SetupError::UnknownZone(zone) => write!(f, "zone {zone} does not exist"),
+            SetupError::UnknownLoudspeaker(index) => write!(f, "loudspeaker {index} does not exist"),
             SetupError::NotANumber(what) => write!(f, "{what} is not a usable number"),
         }
     }
@@ -119,10 +158,7 @@ impl EngineSetup {
         if self.sample_rate_hz == 0 || !self.sample_rate_hz.is_multiple_of(50) {
             return Err(SetupError::SampleRate(self.sample_rate_hz));
         }
-        let microphones = self
-            .microphones
-            .iter()
-            .flat_map(|m| m.own_sound.iter().map(|s| s.zone).chain([m.zone]));
+        let microphones = self.microphones.iter().map(|m| m.zone);
         let loudspeakers = self.loudspeakers.iter().map(|l| l.zone);
         let zones = self.zones.iter().flat_map(|z| {
             let masking = z.masking.iter().map(|s| s.zone);
@@ -136,6 +172,10 @@ impl EngineSetup {
             .find(|zone| *zone >= self.zones.len())
         {
             return Err(SetupError::UnknownZone(zone));
+        }
+        let couplings = self.microphones.iter().flat_map(|m| &m.loudspeakers);
+        if let Some(coupling) = couplings.into_iter().find(|c| c.loudspeaker >= self.loudspeakers.len()) {
+            return Err(SetupError::UnknownLoudspeaker(coupling.loudspeaker));
         }
         let rates = [
             self.slew_up_db_per_min,

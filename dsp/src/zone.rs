@@ -1,7 +1,7 @@
 //! One zone: what its microphones say together.
 
 use crate::{
-    ZoneReport,
+    PercentileLevels, Removal, ZoneReport,
     level::Percentiles,
     microphone::{Microphone, Period},
     own_sound::remove_own_sound,
@@ -114,9 +114,9 @@ impl Zone {
         self.follow_talker(heard && ratio >= SPEECH_SHARE, speech_power);
 
         let when_heard = |power: f64| heard.then(|| reported_db(power) as f32);
-        let percentiles = heard.then(|| self.percentiles_db()).flatten();
-        let distraction = percentiles.map_or(0.0, |[l10, _, l90]| {
-            (f64::from(l10 - l90) - DISTRACTION_CRITERION_DB).max(0.0) / 60.0
+        let percentiles = heard.then(|| self.percentile_levels()).flatten();
+        let distraction = percentiles.map_or(0.0, |levels| {
+            (f64::from(levels.l10_db - levels.l90_db) - DISTRACTION_CRITERION_DB).max(0.0) / 60.0
         });
         let report = ZoneReport {
             zone,
@@ -125,10 +125,12 @@ impl Zone {
             lafmax_db: when_heard(together.highest),
             ambient_laeq_db: when_heard(ambient.power),
             ambient_resolved: self.ambient_known,
+            ambient_uncertainty_db: None,
+            removal: Removal::Power,
             speech_laeq_db: (heard && ratio >= SPEECH_SHARE).then(|| reported_db(speech_power) as f32),
             speech_ratio: if heard { ratio as f32 } else { 0.0 },
             talker: false,
-            percentiles_db: percentiles,
+            percentiles,
             sti: None,
             masking_db: 0.0,
             distraction_db_min: distraction as f32,
@@ -159,8 +161,16 @@ impl Zone {
         self.silent_s = 0;
     }
 
-    fn percentiles_db(&self) -> Option<[f32; 3]> {
+    fn percentile_levels(&self) -> Option<PercentileLevels> {
         let level = |percent| self.percentiles.exceeded_db(percent).map(|db| db as f32);
-        Some([level(10.0)?, level(50.0)?, level(90.0)?])
+        Some(PercentileLevels {
+            l1_db: level(1.0)?,
+            l5_db: level(5.0)?,
+            l10_db: level(10.0)?,
+            l50_db: level(50.0)?,
+            l90_db: level(90.0)?,
+            l95_db: level(95.0)?,
+            l99_db: level(99.0)?,
+        })
     }
 }

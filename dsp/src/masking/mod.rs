@@ -5,4 +5,5 @@ mod random;
 mod shape;
 
 pub use generator::NoiseGenerator;
+pub use random::RandomBits;
 pub use shape::NoiseShape;

@@ -1,4 +1,4 @@
-//! Sites for benchmarks: zones in a square grid, one microphone and one loudspeaker each, that hear the zones around them.
+//! Zones in a square grid, one microphone and one loudspeaker each, that hear the zones around them.
 
 use habitat_dsp::{
     CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup,

@@ -1,0 +1,328 @@
+//! Our own sound, taken out of one microphone's signal: the canceller.
+//!
+//! A partitioned-block frequency-domain Kalman filter (G. Enzner & P. Vary, "Frequency-domain adaptive Kalman filter for acoustic
+//! echo control in hands-free telephones", Signal Processing 86, 2006; F. Kuech, E. Mabande & G. Enzner, "State-space
+//! architecture of the partitioned-block-based acoustic echo controller", ICASSP 2014) for several loudspeakers at once. Per
+//! loudspeaker, partition and bin it holds the room's response and the variance of what it does not know of it. The step
+//! follows from both and from the power of everything else in the room, so that it hardly moves while people talk.
+//!
+//! Two things differ from the papers. The masking of different loudspeakers is independent noise, so that the variance may be
+//! kept per loudspeaker without their covariances. And whether our own sound is still there is not only believed but measured
+//! ([`Leak`]): when consecutive blocks agree that more is left than the variance says, the room has changed, and the variance
+//! is set back.
+
+use super::{
+    kernels::{self, Bins, BinsMut, Step},
+    leak::Leak,
+    references::References,
+    transform::{Spectrum, Transform, Tuning},
+};
+
+/// Share of the response's power that becomes uncertain each second: a room of 28 dB below the response stays within reach of
+/// the filter, and what is learnt in a quiet night is kept.
+const DRIFT_PER_S: f32 = 1e-4;
+
+/// Time constant with which the power of everything else falls after it rose, seconds. It rises at once.
+const RELEASE_S: f64 = 0.9;
+
+/// The power of the error is smoothed over this many bins on each side: 30 Hz, a third of the lowest critical band.
+const SMOOTHING_HALF_BINS: usize = 12;
+
+/// However sure the filter is, this share of the error is taken for other sound.
+const LEAST_OTHER: f32 = 0.05;
+
+/// The room has changed when this share of the error is our own sound, and this many times more than the variance says.
+const CHANGED_SHARE: f32 = 0.25;
+const CHANGED_RATIO: f32 = 1.5;
+
+/// After a change the variance is set to this many times what was measured: too high costs little, too low costs seconds.
+const CHANGED_MARGIN: f32 = 3.0;
+
+/// Blocks that have to pass before the room can have changed (again): the time that [`Leak`] averages over.
+const SETTLING_BLOCKS: u32 = 10;
+
+/// The variance overstates what is left: by this factor, found in the simulated rooms at 20 s to 10 min.
+const VARIANCE_BIAS: f32 = 0.45;
+
+/// The canceller of one microphone.
+pub struct Canceller {
+    loudspeakers: Vec<usize>,
+    partitions: usize,
+    bins: usize,
+    /// The responses, partition by partition and within these loudspeaker by loudspeaker: real and imaginary parts.
+    response: Spectrum,
+    /// Variance of what is not known of the response, likewise; and what it is at most.
+    variance: Vec<f32>,
+    prior: Vec<f32>,
+    /// Power of everything else, per bin.
+    other: Vec<f32>,
+    predicted: Spectrum,
+    error: Spectrum,
+    error_power: Vec<f32>,
+    smoothed: Vec<f32>,
+    /// Σ|x|²·variance, and its part of the first partition.
+    uncertain: Vec<f32>,
+    uncertain_first: Vec<f32>,
+    gain: Vec<f32>,
+    turn: usize,
+    settling: u32,
+    release: f32,
+    step: Step,
+}
+
+/// What the canceller did to one block.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cancelled {
+    /// Share of the residual that the filter believes to be our own sound still, mean over the bins.
+    pub believed_share: f32,
+    /// A-weighted energy of our own sound that the filter believes to be left in the block, sum over its frames.
+    pub left_energy: f32,
+    /// The room was found changed.
+    pub room_changed: bool,
+}
+
+impl Canceller {
+    /// Knows nothing yet. `prior_power` holds, loudspeaker by loudspeaker, the expected squared magnitude of the response at
+    /// each bin; `decay` is the factor by which it falls from partition to partition.
+    pub fn new(tuning: &Tuning, loudspeakers: &[usize], prior_power: &[Vec<f32>], decay: f32) -> Self {
+        let (bins, partitions) = (tuning.bin_count(), tuning.partitions);
+        let prior: Vec<f32> = (0..partitions)
+            .flat_map(|partition| {
+                prior_power
+                    .iter()
+                    .flatten()
+                    .map(move |power| power * decay.powi(partition as i32))
+            })
+            .collect();
+        let blocks_per_s = 1.0 / Tuning::BLOCK_S;
+        let drift = DRIFT_PER_S / blocks_per_s as f32;
+        Canceller {
+            loudspeakers: loudspeakers.to_vec(),
+            partitions,
+            bins,
+            response: Spectrum::new(prior.len()),
+            variance: prior.clone(),
+            prior,
+            other: vec![0.0; bins],
+            predicted: Spectrum::new(bins),
+            error: Spectrum::new(bins),
+            error_power: vec![0.0; bins],
+            smoothed: vec![0.0; bins],
+            uncertain: vec![0.0; bins],
+            uncertain_first: vec![0.0; bins],
+            gain: vec![0.0; bins],
+            turn: 0,
+            settling: SETTLING_BLOCKS,
+            release: 1.0 - (-Tuning::BLOCK_S / RELEASE_S).exp() as f32,
+            step: Step {
+                keep: 1.0 - drift,
+                drift,
+                floor: 0.0,
+            },
+        }
+    }
+
+    /// Forgets the room.
+    pub fn reset(&mut self) {
+        self.response.clear();
+        self.variance.copy_from_slice(&self.prior);
+        self.settling = SETTLING_BLOCKS;
+    }
+
+    /// Loudspeakers that are cancelled.
+    pub fn loudspeakers(&self) -> &[usize] {
+        &self.loudspeakers
+    }
+
+    /// Removes our own sound from one block: `residual` is what is left of `microphone`. `weights` are the powers by which a
+    /// level weighs the bins. Without `cancel` it only listens: nothing is removed or learnt, but for the leak.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "what is shared by all microphones is lent for the call"
+    )]
+    pub fn process(
+        &mut self,
+        arch: pulp::Arch,
+        transform: &mut Transform,
+        references: &References,
+        leak: &mut Leak,
+        weights: &[f32],
+        (microphone, residual): (&[f32], &mut [f32]),
+        cancel: bool,
+    ) -> Cancelled {
+        residual.copy_from_slice(microphone);
+        if cancel {
+            arch.dispatch(|| self.predict(references));
+            transform.inverse(&self.predicted.re, &self.predicted.im);
+            let (_, newer) = transform.halves();
+            residual
+                .iter_mut()
+                .zip(newer.iter())
+                .for_each(|(residual, own)| *residual -= own);
+        }
+        let (older, newer) = transform.halves();
+        older.fill(0.0);
+        newer.copy_from_slice(residual);
+        transform.forward(&mut self.error);
+
+        arch.dispatch(|| self.listen(references, leak));
+        if !cancel {
+            return Cancelled::default();
+        }
+        let cancelled = arch.dispatch(|| self.learn(references, leak, weights, residual.len()));
+        self.constrain(transform);
+        cancelled
+    }
+
+    /// Power of the residual's spectrum in the last block, smoothed over the bins around each.
+    pub fn residual_power(&self) -> &[f32] {
+        &self.smoothed
+    }
+
+    /// Spectrum of our own sound as it should arrive, and how much of it is not known.
+    #[inline(always)]
+    fn predict(&mut self, references: &References) {
+        self.predicted.clear();
+        self.uncertain.fill(0.0);
+        for partition in 0..self.partitions {
+            for (index, &loudspeaker) in self.loudspeakers.iter().enumerate() {
+                let (x, x_power) = references.spectrum(loudspeaker, partition);
+                let begin = (partition * self.loudspeakers.len() + index) * self.bins;
+                let part = begin..begin + self.bins;
+                kernels::predict(
+                    BinsMut {
+                        re: &mut self.predicted.re,
+                        im: &mut self.predicted.im,
+                    },
+                    &mut self.uncertain,
+                    Bins { re: &x.re, im: &x.im },
+                    x_power,
+                    Bins {
+                        re: &self.response.re[part.clone()],
+                        im: &self.response.im[part.clone()],
+                    },
+                    &self.variance[part],
+                );
+            }
+            if partition == 0 {
+                self.uncertain_first.copy_from_slice(&self.uncertain);
+            }
+        }
+    }
+
+    /// What the error consists of.
+    #[inline(always)]
+    fn listen(&mut self, references: &References, leak: &mut Leak) {
+        let error = Bins {
+            re: &self.error.re,
+            im: &self.error.im,
+        };
+        kernels::smooth_power(error, SMOOTHING_HALF_BINS, &mut self.error_power, &mut self.smoothed);
+        leak.observe(error, &self.smoothed, references, &self.loudspeakers);
+    }
+
+    /// Steps the filter by what the error tells.
+    #[inline(always)]
+    fn learn(&mut self, references: &References, leak: &mut Leak, weights: &[f32], frames: usize) -> Cancelled {
+        let n = self.bins;
+        let (smoothed, uncertain, other) = (&self.smoothed[..n], &self.uncertain[..n], &mut self.other[..n]);
+        let (gain, first, weights) = (&mut self.gain[..n], &self.uncertain_first[..n], &weights[..n]);
+        let (mut share, mut left, mut learnt) = (0.0f32, 0.0f32, 0.0f32);
+        for k in 0..n {
+            // Half of an FFT of two blocks is the block: what is not known appears with half its power in the error.
+            let own = 0.5 * uncertain[k];
+            let rest = (smoothed[k] - own).max(LEAST_OTHER * smoothed[k]);
+            other[k] = rest.max(other[k] + self.release * (rest - other[k]));
+            gain[k] = 1.0 / (uncertain[k] + 2.0 * other[k] + f32::MIN_POSITIVE);
+            share += own / (smoothed[k] + f32::MIN_POSITIVE);
+            left += own.min(smoothed[k]) * weights[k];
+            learnt += first[k] * gain[k];
+        }
+        let believed_share = VARIANCE_BIAS * share / n as f32;
+        // What this step takes out of the error is missing in the agreement of the next block.
+        leak.expect_step(learnt / n as f32);
+
+        self.settling = self.settling.saturating_sub(1);
+        let room_changed =
+            self.settling == 0 && leak.share() > CHANGED_SHARE && leak.share() > CHANGED_RATIO * believed_share / VARIANCE_BIAS;
+        self.step.floor = 0.0;
+        if room_changed {
+            self.step.floor = self.floor_for(references, CHANGED_MARGIN * leak.share());
+            self.settling = SETTLING_BLOCKS;
+            leak.forget_share();
+        }
+        self.update(references);
+        Cancelled {
+            believed_share,
+            // Parseval for a half spectrum of two blocks.
+            left_energy: VARIANCE_BIAS * left / frames as f32,
+            room_changed,
+        }
+    }
+
+    /// Share of the prior at which the filter believes that a given share of the error is our own sound.
+    #[inline(always)]
+    fn floor_for(&self, references: &References, wanted_share: f32) -> f32 {
+        let mut full = 0.0f32;
+        for partition in 0..self.partitions {
+            for (index, &loudspeaker) in self.loudspeakers.iter().enumerate() {
+                let (_, x_power) = references.spectrum(loudspeaker, partition);
+                let begin = (partition * self.loudspeakers.len() + index) * self.bins;
+                let prior = &self.prior[begin..begin + self.bins];
+                for ((x_power, prior), smoothed) in x_power.iter().zip(prior).zip(&self.smoothed) {
+                    full += 0.5 * x_power * prior / (smoothed + f32::MIN_POSITIVE);
+                }
+            }
+        }
+        (wanted_share * self.bins as f32 / (full + f32::MIN_POSITIVE)).min(1.0)
+    }
+
+    #[inline(always)]
+    fn update(&mut self, references: &References) {
+        for partition in 0..self.partitions {
+            for (index, &loudspeaker) in self.loudspeakers.iter().enumerate() {
+                let (x, x_power) = references.spectrum(loudspeaker, partition);
+                let begin = (partition * self.loudspeakers.len() + index) * self.bins;
+                let part = begin..begin + self.bins;
+                kernels::update(
+                    BinsMut {
+                        re: &mut self.response.re[part.clone()],
+                        im: &mut self.response.im[part.clone()],
+                    },
+                    &mut self.variance[part.clone()],
+                    &self.prior[part],
+                    &self.gain,
+                    Bins {
+                        re: &self.error.re,
+                        im: &self.error.im,
+                    },
+                    Bins { re: &x.re, im: &x.im },
+                    x_power,
+                    self.step,
+                );
+            }
+        }
+    }
+
+    /// A partition's response is one block long. The update does not know that and puts something into the other half of the
+    /// FFT; one partition after the other is set right, which costs a fraction of doing it for all each time and is as good.
+    fn constrain(&mut self, transform: &mut Transform) {
+        for index in 0..self.loudspeakers.len() {
+            let begin = (self.turn * self.loudspeakers.len() + index) * self.bins;
+            let part = begin..begin + self.bins;
+            transform.inverse(&self.response.re[part.clone()], &self.response.im[part.clone()]);
+            let (_, newer) = transform.halves();
+            newer.fill(0.0);
+            // The error is no longer needed: its buffer serves.
+            transform.forward(&mut self.error);
+            self.response.re[part.clone()].copy_from_slice(&self.error.re);
+            self.response.im[part].copy_from_slice(&self.error.im);
+        }
+        self.turn = (self.turn + 1) % self.partitions;
+    }
+
+    /// Spectrum of our own sound in the last block, as it was removed.
+    pub fn removed(&self) -> &Spectrum {
+        &self.predicted
+    }
+}

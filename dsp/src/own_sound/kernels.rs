@@ -1,0 +1,171 @@
+//! The loops over bins that cost the most, written so that they vectorise. They are called within
+//! [`pulp::Arch::dispatch`], which compiles them once more for the vector units that the machine turns out to have.
+
+/// A spectrum as slices.
+#[derive(Clone, Copy)]
+pub struct Bins<'a> {
+    pub re: &'a [f32],
+    pub im: &'a [f32],
+}
+
+/// A spectrum as slices that are written to.
+pub struct BinsMut<'a> {
+    pub re: &'a mut [f32],
+    pub im: &'a mut [f32],
+}
+
+/// y += x·w and s += |x|²·p.
+#[inline(always)]
+pub fn predict(y: BinsMut, s: &mut [f32], x: Bins, x_power: &[f32], w: Bins, p: &[f32]) {
+    let n = s.len();
+    let (y_re, y_im) = (&mut y.re[..n], &mut y.im[..n]);
+    let (x_re, x_im, x_power) = (&x.re[..n], &x.im[..n], &x_power[..n]);
+    let (w_re, w_im, p) = (&w.re[..n], &w.im[..n], &p[..n]);
+    for k in 0..n {
+        y_re[k] += x_re[k] * w_re[k] - x_im[k] * w_im[k];
+        y_im[k] += x_re[k] * w_im[k] + x_im[k] * w_re[k];
+        s[k] += x_power[k] * p[k];
+    }
+}
+
+/// The numbers of one update that are the same for all bins.
+#[derive(Clone, Copy)]
+pub struct Step {
+    /// Share of the variance that stays from block to block.
+    pub keep: f32,
+    /// Share of the response's own power that becomes variance: rooms change.
+    pub drift: f32,
+    /// Variance is at least this share of the prior: after a change of the room.
+    pub floor: f32,
+}
+
+/// One step of the Kalman filter: w += p·gain·e·x*, and the variance p falls by what was learnt.
+#[inline(always)]
+pub fn update(w: BinsMut, p: &mut [f32], prior: &[f32], gain: &[f32], e: Bins, x: Bins, x_power: &[f32], step: Step) {
+    let n = p.len();
+    let (w_re, w_im, prior, gain) = (&mut w.re[..n], &mut w.im[..n], &prior[..n], &gain[..n]);
+    let (e_re, e_im, x_re, x_im, x_power) = (&e.re[..n], &e.im[..n], &x.re[..n], &x.im[..n], &x_power[..n]);
+    for k in 0..n {
+        let mu = p[k] * gain[k];
+        w_re[k] += mu * (e_re[k] * x_re[k] + e_im[k] * x_im[k]);
+        w_im[k] += mu * (e_im[k] * x_re[k] - e_re[k] * x_im[k]);
+        let learnt = step.keep * p[k] * (1.0 - 0.5 * mu * x_power[k]);
+        let drifted = step.drift * (w_re[k] * w_re[k] + w_im[k] * w_im[k]);
+        p[k] = (learnt + drifted).max(step.floor * prior[k]).min(prior[k]);
+    }
+}
+
+/// Σ e·x* / √(power·|x|²) · (the same of the block before)*, as real and imaginary part; `previous` becomes that of this block.
+#[inline(always)]
+pub fn agreement(e: Bins, e_power: &[f32], x: Bins, x_power: &[f32], previous: BinsMut) -> (f32, f32) {
+    /// Keeps the root away from zero where nothing is played.
+    const NOTHING: f32 = 1e-30;
+    /// Independent partial sums, which the compiler may keep in one vector.
+    const LANES: usize = 8;
+    let n = e_power.len();
+    let (e_re, e_im, e_power) = (&e.re[..n], &e.im[..n], &e_power[..n]);
+    let (x_re, x_im, x_power) = (&x.re[..n], &x.im[..n], &x_power[..n]);
+    let (p_re, p_im) = (&mut previous.re[..n], &mut previous.im[..n]);
+    let (mut re, mut im) = ([0.0f32; LANES], [0.0f32; LANES]);
+    let mut one = |k: usize, lane: usize| {
+        let scale = 1.0 / (e_power[k] * x_power[k] + NOTHING).sqrt();
+        let g_re = (e_re[k] * x_re[k] + e_im[k] * x_im[k]) * scale;
+        let g_im = (e_im[k] * x_re[k] - e_re[k] * x_im[k]) * scale;
+        re[lane] += g_re * p_re[k] + g_im * p_im[k];
+        im[lane] += g_im * p_re[k] - g_re * p_im[k];
+        p_re[k] = g_re;
+        p_im[k] = g_im;
+    };
+    let whole = n - n % LANES;
+    for begin in (0..whole).step_by(LANES) {
+        for lane in 0..LANES {
+            one(begin + lane, lane);
+        }
+    }
+    for k in whole..n {
+        one(k, k - whole);
+    }
+    (re.iter().sum(), im.iter().sum())
+}
+
+/// |e|², and its mean over 2·`half` + 1 bins around each.
+#[inline(always)]
+pub fn smooth_power(e: Bins, half: usize, power: &mut [f32], smoothed: &mut [f32]) {
+    let n = smoothed.len();
+    let (re, im, power) = (&e.re[..n], &e.im[..n], &mut power[..n]);
+    for k in 0..n {
+        power[k] = re[k] * re[k] + im[k] * im[k];
+    }
+    // The running sum begins anew every few bins: in single precision a loud bin would leave its rounding behind.
+    for begin in (0..n).step_by(64) {
+        let end = (begin + 64).min(n);
+        let (mut low, mut high) = (begin.saturating_sub(half), (begin + half).min(n));
+        let mut sum: f32 = power[low..high].iter().sum();
+        for k in begin..end {
+            if high < n {
+                sum += power[high];
+                high += 1;
+            }
+            if k > low + half {
+                sum -= power[low];
+                low += 1;
+            }
+            smoothed[k] = sum.max(0.0) / (high - low) as f32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(seed: u64, n: usize) -> Vec<f32> {
+        let mut bits = crate::masking::RandomBits::new(seed);
+        (0..n)
+            .map(|_| (bits.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0)
+            .collect()
+    }
+
+    #[test]
+    fn smoothing_is_the_mean_of_the_bins_around() {
+        let (re, im) = (noise(1, 300), noise(2, 300));
+        let (mut power, mut smoothed) = (vec![0.0; 300], vec![0.0; 300]);
+        smooth_power(Bins { re: &re, im: &im }, 5, &mut power, &mut smoothed);
+        for k in 0..300usize {
+            let around = k.saturating_sub(5)..(k + 6).min(300);
+            let count = around.len() as f32;
+            let mean: f32 = around.map(|k| re[k] * re[k] + im[k] * im[k]).sum::<f32>() / count;
+            assert!(
+                (smoothed[k] - mean).abs() < 1e-5,
+                "bin {k}: {} instead of {mean}",
+                smoothed[k]
+            );
+        }
+    }
+
+    #[test]
+    fn blocks_agree_on_what_the_reference_explains() {
+        // e = x·h in both blocks, with another x each: the agreement is that of the response with itself.
+        let n = 203;
+        let h = Bins {
+            re: &noise(3, n),
+            im: &noise(4, n),
+        };
+        let mut previous = (vec![0.0; n], vec![0.0; n]);
+        let mut found = (0.0, 0.0);
+        for seed in [5, 7] {
+            let (x_re, x_im) = (noise(seed, n), noise(seed + 1, n));
+            let e_re: Vec<f32> = (0..n).map(|k| x_re[k] * h.re[k] - x_im[k] * h.im[k]).collect();
+            let e_im: Vec<f32> = (0..n).map(|k| x_re[k] * h.im[k] + x_im[k] * h.re[k]).collect();
+            let power: Vec<f32> = (0..n).map(|k| e_re[k] * e_re[k] + e_im[k] * e_im[k]).collect();
+            let x_power: Vec<f32> = (0..n).map(|k| x_re[k] * x_re[k] + x_im[k] * x_im[k]).collect();
+            let (e, x) = (Bins { re: &e_re, im: &e_im }, Bins { re: &x_re, im: &x_im });
+            let before = BinsMut {
+                re: &mut previous.0,
+                im: &mut previous.1,
+            };
+            found = agreement(e, &power, x, &x_power, before);
+        }
+        assert!((found.0 / n as f32 - 1.0).abs() < 1e-3 && found.1.abs() < 1e-2, "{found:?}");
+    }
+}

@@ -1,0 +1,131 @@
+//! What the loudspeakers played: kept for as long as it may take to be heard, and as spectra that all cancellers share.
+
+use super::transform::{Spectrum, Transform, Tuning};
+
+/// The longest way from a frame of output to the microphone that can be followed, seconds: network audio with deep buffers.
+const LONGEST_DELAY_S: f64 = 1.5;
+
+/// One loudspeaker.
+struct Reference {
+    /// Decimated output as a ring, indexed by its frame number.
+    played: Vec<f32>,
+    /// Frames written so far.
+    written: u64,
+    /// Spectra of the last blocks as a ring, and their powers.
+    spectra: Vec<(Spectrum, Vec<f32>)>,
+}
+
+/// The loudspeakers of a site, as cancellers see them.
+pub struct References {
+    tuning: Tuning,
+    loudspeakers: Vec<Reference>,
+    newest: usize,
+    /// First frame of the newest block.
+    block_begin: i64,
+}
+
+impl References {
+    /// Silence so far.
+    pub fn new(tuning: Tuning, loudspeakers: usize) -> Self {
+        let kept = (LONGEST_DELAY_S * tuning.sample_rate_hz) as usize + 4 * tuning.block;
+        let spectrum = || (Spectrum::new(tuning.bin_count()), vec![0.0; tuning.bin_count()]);
+        References {
+            tuning,
+            loudspeakers: (0..loudspeakers)
+                .map(|_| Reference {
+                    played: vec![0.0; kept],
+                    written: 0,
+                    spectra: (0..tuning.partitions).map(|_| spectrum()).collect(),
+                })
+                .collect(),
+            newest: 0,
+            block_begin: 0,
+        }
+    }
+
+    /// How many frames of delay can be followed.
+    pub fn longest_delay(&self) -> usize {
+        (LONGEST_DELAY_S * self.tuning.sample_rate_hz) as usize
+    }
+
+    /// Takes decimated samples that a loudspeaker plays next.
+    pub fn play(&mut self, loudspeaker: usize, samples: &[f32]) {
+        let Some(reference) = self.loudspeakers.get_mut(loudspeaker) else {
+            return;
+        };
+        let length = reference.played.len() as u64;
+        for sample in samples {
+            reference.played[(reference.written % length) as usize] = *sample;
+            reference.written += 1;
+        }
+    }
+
+    /// Begins a block whose first frame is the given one; it may lie before the first frame played.
+    pub fn begin_block(&mut self, first_frame: i64) {
+        self.newest = (self.newest + self.tuning.partitions - 1) % self.tuning.partitions;
+        self.block_begin = first_frame;
+    }
+
+    /// Transforms the current block of one loudspeaker, with the block before it.
+    pub fn transform(&mut self, loudspeaker: usize, transform: &mut Transform) {
+        let begin = self.block_begin - self.tuning.block as i64;
+        let Some(reference) = self.loudspeakers.get_mut(loudspeaker) else {
+            return;
+        };
+        reference.copy(begin, &mut transform.time);
+        let (spectrum, power) = &mut reference.spectra[self.newest];
+        transform.forward(spectrum);
+        for ((power, re), im) in power.iter_mut().zip(&spectrum.re).zip(&spectrum.im) {
+            *power = re * re + im * im;
+        }
+    }
+
+    /// What a loudspeaker played from a frame on; silence where it has not played yet, or not kept.
+    pub fn copy(&self, loudspeaker: usize, begin: i64, samples: &mut [f32]) {
+        match self.loudspeakers.get(loudspeaker) {
+            Some(reference) => reference.copy(begin, samples),
+            None => samples.fill(0.0),
+        }
+    }
+
+    /// Spectrum and power of a loudspeaker's block, 0 the newest.
+    pub fn spectrum(&self, loudspeaker: usize, partition: usize) -> (&Spectrum, &[f32]) {
+        let slot = (self.newest + partition) % self.tuning.partitions;
+        let (spectrum, power) = &self.loudspeakers[loudspeaker].spectra[slot];
+        (spectrum, power)
+    }
+}
+
+impl Reference {
+    fn copy(&self, begin: i64, samples: &mut [f32]) {
+        let length = self.played.len() as i64;
+        for (frame, sample) in (begin..).zip(samples) {
+            let kept = frame >= 0 && frame < self.written as i64 && frame >= self.written as i64 - length;
+            *sample = if kept { self.played[(frame % length) as usize] } else { 0.0 };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_played_is_found_again_and_what_was_not_is_silent() {
+        let tuning = Tuning::new(16_000.0, 0.2);
+        let mut references = References::new(tuning, 2);
+        let played: Vec<f32> = (1..=40_000).map(|n| n as f32).collect();
+        for part in played.chunks(320) {
+            references.play(1, part);
+        }
+        let mut found = [0.0; 4];
+        references.copy(1, 20_000, &mut found);
+        assert_eq!(found, [20_001.0, 20_002.0, 20_003.0, 20_004.0]);
+        references.copy(1, 39_998, &mut found);
+        assert_eq!(found, [39_999.0, 40_000.0, 0.0, 0.0]);
+        references.copy(1, -2, &mut found);
+        assert_eq!(found, [0.0; 4], "longer ago than it is kept");
+        references.copy(0, 0, &mut found);
+        assert_eq!(found, [0.0; 4]);
+    }
+}

@@ -1,0 +1,294 @@
+//! Everything that takes our own sound out of one microphone's signal.
+//!
+//! Where capture and playback share a clock the waveform is cancelled, and what is left is estimated and subtracted as power.
+//! Where they do not, the canceller cannot keep up: that shows in how little it removes although our own sound is plainly
+//! there. Then its predicted power is subtracted, and from time to time it is looked whether the clocks agree by now.
+
+use super::{
+    canceller::Canceller,
+    leak::Leak,
+    power::PowerModel,
+    references::References,
+    transform::{Transform, Tuning},
+};
+use crate::{
+    level::AWeighting,
+    report::Removal,
+    setup::{EngineSetup, MicrophoneSetup},
+    spectrum::{BAND_COUNT, Bands, a_weighting_db, band_centre_hz},
+    units::{db_to_power, pressure_per_sample},
+};
+
+/// The response is expected within this of what the layout says: its scatter over frequency, and the layout's error.
+const PRIOR_MARGIN_DB: f64 = 6.0;
+
+/// Decay of the expected response, dB per second: T60 0.8 s, an office on the lively side.
+const PRIOR_DECAY_DB_PER_S: f64 = 75.0;
+
+/// What the canceller leaves is known to this share of itself.
+const LEFT_UNCERTAINTY: f64 = 0.6;
+
+/// Cancelling is worth it when it removes this much, dB: less, and subtraction of a followed power is as good.
+const WORTHWHILE_DB: f64 = 8.0;
+
+/// Blocks with our own sound plainly audible, after which it has to be worth it.
+const PATIENCE_BLOCKS: u32 = 125;
+
+/// Our own sound is plainly audible when it should make this share of all sound.
+const AUDIBLE_SHARE: f64 = 0.3;
+
+/// Time constant of the averages of the watch, blocks.
+const WATCH_BLOCKS: f64 = 25.0;
+
+/// With clocks that differ by more than this, cancelling is not tried again. The filter can follow less.
+const DRIFT_TOO_FAST_PPM: f64 = 20.0;
+
+/// Blocks until it is tried again: two minutes.
+const RETRY_BLOCKS: u32 = 600;
+
+/// FFTs and vector units, shared by all microphones.
+pub struct Tools {
+    /// FFTs of two blocks.
+    pub transform: Transform,
+    /// Vector units of this machine.
+    pub arch: pulp::Arch,
+}
+
+/// What was removed from one block.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Removed {
+    /// How.
+    pub removal: Removal,
+    /// A-weighted energy of our own sound in the block, sum over its frames.
+    pub own_energy: f64,
+    /// A-weighted energy of our own sound that is still in the residual.
+    pub left_energy: f64,
+    /// Standard uncertainty of `own_energy`.
+    pub uncertainty: f64,
+}
+
+/// The own sound at one microphone.
+pub struct Remover {
+    canceller: Canceller,
+    leak: Leak,
+    power: PowerModel,
+    heard_weighting: AWeighting,
+    left_weighting: AWeighting,
+    /// A-weighting of each bin, as power.
+    weights: Vec<f32>,
+    /// Band of each bin.
+    bands: Bands<(usize, usize)>,
+    block: usize,
+    waveform: bool,
+    allowed: bool,
+    blocks: u32,
+    /// Averages of what was removed and of what was left.
+    removed_energy: f64,
+    remaining_energy: f64,
+}
+
+impl Remover {
+    /// Knows what the setup says.
+    pub fn new(tuning: &Tuning, microphone: &MicrophoneSetup, site: &EngineSetup) -> Self {
+        let power = PowerModel::new(microphone, site);
+        let mut loudest: Vec<_> = microphone.loudspeakers.iter().collect();
+        let reach = |coupling: &&crate::CouplingSetup| {
+            (0..BAND_COUNT)
+                .map(|b| {
+                    let db = site.masking_spectrum_db[b] + f64::from(coupling.gain_db[b]) + a_weighting_db(band_centre_hz(b));
+                    db_to_power(db)
+                })
+                .sum::<f64>()
+        };
+        loudest.sort_by(|a, b| reach(b).total_cmp(&reach(a)).then(a.loudspeaker.cmp(&b.loudspeaker)));
+        loudest.truncate(site.removal.references);
+        let bands: Bands<(usize, usize)> = core::array::from_fn(|band| tuning.bins_of_band(band));
+        let prior: Vec<Vec<f32>> = loudest
+            .iter()
+            .map(|coupling| {
+                prior_power(
+                    tuning,
+                    &bands,
+                    &coupling.gain_db,
+                    site.loudspeakers[coupling.loudspeaker].output_db_spl,
+                )
+            })
+            .collect();
+        let loudspeakers: Vec<usize> = loudest.iter().map(|coupling| coupling.loudspeaker).collect();
+        let decay = db_to_power(-PRIOR_DECAY_DB_PER_S * Tuning::BLOCK_S) as f32;
+        let weight = |k: usize| db_to_power(a_weighting_db(tuning.bin_hz(k))) as f32;
+        Remover {
+            canceller: Canceller::new(tuning, &loudspeakers, &prior, decay),
+            leak: Leak::new(tuning, loudspeakers.len()),
+            power,
+            heard_weighting: AWeighting::new(tuning.sample_rate_hz),
+            left_weighting: AWeighting::new(tuning.sample_rate_hz),
+            weights: (0..tuning.bin_count()).map(weight).collect(),
+            bands,
+            block: tuning.block,
+            waveform: false,
+            allowed: site.removal.waveform && !loudspeakers.is_empty(),
+            blocks: 0,
+            removed_energy: 0.0,
+            remaining_energy: 0.0,
+        }
+    }
+
+    /// Loudspeakers whose waveform is cancelled, loudest first.
+    pub fn loudspeakers(&self) -> &[usize] {
+        self.canceller.loudspeakers()
+    }
+
+    /// By how much the clocks differ, parts per million, as far as it shows.
+    pub fn drift_ppm(&self) -> Option<f64> {
+        self.leak.drift_ppm()
+    }
+
+    /// The references have been aligned anew, or (`false`) nobody knows how they are aligned.
+    pub fn align(&mut self, aligned: bool) {
+        self.switch(aligned && self.allowed);
+    }
+
+    /// Removes our own sound from one block. `drives` are those of the zones at the time.
+    pub fn process(
+        &mut self,
+        tools: &mut Tools,
+        references: &References,
+        drives: &[f64],
+        heard: &[f32],
+        residual: &mut [f32],
+    ) -> Removed {
+        let own_bands = self.power.bands(drives);
+        let heard_energy = energy(&mut self.heard_weighting, heard);
+        let cancelled = self.canceller.process(
+            tools.arch,
+            &mut tools.transform,
+            references,
+            &mut self.leak,
+            &self.weights,
+            (heard, residual),
+            self.waveform,
+        );
+        let remaining = energy(&mut self.left_weighting, residual);
+        self.blocks = self.blocks.saturating_add(1);
+        let frames = self.block as f64;
+        if self.waveform {
+            let measured = f64::from(self.leak.share().max(0.0)) * remaining;
+            let left = f64::from(cancelled.left_energy).max(measured).min(remaining);
+            let beyond = self.power.a_weighted(&own_bands, FIRST_BEYOND..BAND_COUNT) * frames;
+            self.follow(&own_bands, f64::from(cancelled.believed_share));
+            self.watch(
+                heard_energy,
+                remaining,
+                left,
+                frames * self.power.a_weighted(&own_bands, 0..BAND_COUNT),
+            );
+            Removed {
+                removal: Removal::Waveform,
+                own_energy: heard_energy - remaining + left + beyond,
+                left_energy: left,
+                uncertainty: LEFT_UNCERTAINTY * left + self.power.uncertainty(&only_beyond(&own_bands)) * frames,
+            }
+        } else {
+            self.follow_agreement(&own_bands);
+            self.look_for_a_common_clock();
+            let own = self.power.a_weighted(&own_bands, 0..BAND_COUNT) * frames;
+            Removed {
+                removal: Removal::Power,
+                own_energy: own,
+                left_energy: own,
+                uncertainty: self.power.uncertainty(&own_bands) * frames,
+            }
+        }
+    }
+
+    /// Couplings follow what the canceller removes.
+    fn follow(&mut self, own_bands: &Bands<f32>, believed_share: f64) {
+        /// With more than this of our own sound left, the canceller does not know the room well enough to teach.
+        const TRUSTED_SHARE: f64 = 0.3;
+        if believed_share > TRUSTED_SHARE {
+            return;
+        }
+        let removed = self.canceller.removed();
+        for (band, &(begin, end)) in self.bands.iter().enumerate() {
+            if end > begin {
+                // Parseval for the half spectrum of two blocks, as a mean over their frames.
+                let sum: f32 = removed.re[begin..end]
+                    .iter()
+                    .zip(&removed.im[begin..end])
+                    .map(|(re, im)| re * re + im * im)
+                    .sum();
+                let measured = sum / (2 * self.block * self.block) as f32;
+                self.power.track(band, measured, own_bands[band], Tuning::BLOCK_S as f32);
+            }
+        }
+    }
+
+    /// Couplings follow what consecutive blocks agree on, which differing clocks do not disturb.
+    fn follow_agreement(&mut self, own_bands: &Bands<f32>) {
+        /// Less than this cannot be told from chance.
+        const LEAST_SHARE: f32 = 0.15;
+        let smoothed = self.canceller.residual_power();
+        for (band, &(begin, end)) in self.bands.iter().enumerate() {
+            if let Some(share) = self.leak.band_share(band).filter(|share| *share > LEAST_SHARE) {
+                let sum: f32 = smoothed[begin..end].iter().sum();
+                let measured = share * sum / (self.block * self.block) as f32;
+                self.power.track(band, measured, own_bands[band], Tuning::BLOCK_S as f32);
+            }
+        }
+    }
+
+    /// Gives up cancelling where it does not remove enough although there is something to remove.
+    fn watch(&mut self, heard: f64, remaining: f64, left: f64, expected_own: f64) {
+        if expected_own < AUDIBLE_SHARE * heard {
+            self.blocks = self.blocks.saturating_sub(1);
+            return;
+        }
+        self.removed_energy += (heard - remaining + left - self.removed_energy) / WATCH_BLOCKS;
+        self.remaining_energy += (left - self.remaining_energy) / WATCH_BLOCKS;
+        let worthwhile = self.removed_energy > db_to_power(WORTHWHILE_DB) * self.remaining_energy;
+        if self.blocks > PATIENCE_BLOCKS && !worthwhile {
+            self.switch(false);
+        }
+    }
+
+    /// Tries again when the clocks agree, or when nothing is known of them, after a while.
+    fn look_for_a_common_clock(&mut self) {
+        let listened = self.allowed && self.removed_energy > 0.0 && self.blocks > RETRY_BLOCKS;
+        if listened && self.leak.drift_ppm().is_none_or(|ppm| ppm.abs() < DRIFT_TOO_FAST_PPM) {
+            self.switch(true);
+        }
+    }
+
+    fn switch(&mut self, waveform: bool) {
+        self.waveform = waveform;
+        self.blocks = 0;
+        (self.removed_energy, self.remaining_energy) = (f64::MIN_POSITIVE, 0.0);
+        self.canceller.reset();
+        self.leak.forget();
+    }
+}
+
+/// Bands from 8 kHz on are not cancelled.
+const FIRST_BEYOND: usize = 25;
+
+fn only_beyond(bands: &Bands<f32>) -> Bands<f32> {
+    core::array::from_fn(|band| if band < FIRST_BEYOND { 0.0 } else { bands[band] })
+}
+
+fn energy(weighting: &mut AWeighting, samples: &[f32]) -> f64 {
+    samples
+        .iter()
+        .map(|sample| weighting.process(f64::from(*sample)).powi(2))
+        .sum()
+}
+
+/// Expected squared magnitude of the response from a sample of output to a pressure in units of 20 µPa, per bin.
+fn prior_power(tuning: &Tuning, bands: &Bands<(usize, usize)>, gain_db: &Bands<f32>, output_db_spl: f64) -> Vec<f32> {
+    let mut power = vec![0.0; tuning.bin_count()];
+    for (&(begin, end), gain_db) in bands.iter().zip(gain_db) {
+        let expected = pressure_per_sample(94.0 - output_db_spl).powi(2) * db_to_power(f64::from(*gain_db) + PRIOR_MARGIN_DB);
+        power[begin..end].fill(expected as f32);
+    }
+    power
+}

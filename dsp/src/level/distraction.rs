@@ -5,8 +5,7 @@ pub const CRITERION_DB: f64 = 5.0;
 
 /// dB-minutes of a time with the given percentile levels: max(0, LA10 − LA90 − 5 dB) times its length.
 ///
-/// Summed over the minutes of a day it is the exposure of a zone. It does not depend on steady masking, which raises both
-/// levels alike only as far as it raises the background.
+/// Summed over the minutes of a day it is the exposure of a zone. Steady masking raises LA90 and not LA10, and so lowers it.
 pub fn db_minutes(l10_db: f64, l90_db: f64, minutes: f64) -> f64 {
     (l10_db - l90_db - CRITERION_DB).max(0.0) * minutes
 }

@@ -116,7 +116,9 @@ fn assert_class_1(fraction: f64, centres: &[f64], power: impl Fn(&BandPowers, us
     for rate in RATES {
         let mut chain = Chain::new(rate);
         for (band, centre) in centres.iter().enumerate() {
-            for (omega, least, most) in limits(fraction) {
+            // Between the breakpoints at one rate only, which keeps the test short.
+            let points = if rate == 48_000 { usize::MAX } else { TABLE_1.len() };
+            for (omega, least, most) in limits(fraction).into_iter().take(points) {
                 for frequency in [centre * omega, centre / omega] {
                     if frequency > f64::from(rate) * 0.499 {
                         continue;

@@ -2,9 +2,9 @@
 //!
 //! Bands up to 6.3 kHz come from the decimated signal, one FFT of 1.28 s every second. Its window is flat with tapers whose
 //! squares add up to one with those of the next window, so that over time every sample counts once: the energy is exact, also
-//! that of a single clap. Bands from 8 kHz on come from the signal at its full rate, 10 ms of every 40 ms: a quarter of the
-//! signal, spread evenly, which is enough for the mean of a noise (0.3 dB standard deviation in the band of 8 kHz) but can miss
-//! a click.
+//! that of a single clap. Bands from 8 kHz on come from the signal at its full rate, 10 ms of every 60 ms, spread
+//! evenly: enough for the mean of a noise (0.35 dB standard deviation per second in the band of 8 kHz, less above), but it can
+//! miss a click.
 //!
 //! One microphone costs one long FFT per second; microphones that begin at different phases spread this work over time.
 
@@ -33,7 +33,7 @@ const LOW_HALF_WINDOW_S: f64 = 0.64;
 const HIGH_WINDOW_S: f64 = 0.01;
 
 /// The high bands are analysed in every so many hops.
-const HIGH_EVERY_HOPS: usize = 2;
+const HIGH_EVERY_HOPS: usize = 3;
 
 /// Third-octave bands that are analysed: one more than reported, for the octave of 16 kHz.
 const ANALYSED: usize = 3 * OCTAVE_COUNT;

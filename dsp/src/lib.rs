@@ -4,7 +4,7 @@
 //! counted in frames. After [`Engine::new`] nothing allocates, locks or panics, so that [`Engine::process`] may run on a
 //! real-time thread.
 //!
-//! One block goes through three stages, in this order: *measurement* ([`level`], [`spectrum`], [`speech`],
+//! One block goes through three stages, in this order: *measurement* ([`sensor`], [`level`], [`spectrum`], [`speech`],
 //! [`own_sound`]), *adaptation* ([`adaptation`]) and *masking* ([`masking`]). [`Engine`] holds all of them for one site.
 
 pub mod adaptation;
@@ -16,6 +16,7 @@ mod microphone;
 pub mod own_sound;
 mod parameters;
 mod report;
+pub mod sensor;
 mod setup;
 pub mod spectrum;
 pub mod speech;

@@ -1,180 +1,174 @@
-//! A-weighting as a digital filter.
+//! The frequency weightings A, C and Z of IEC 61672-1:2013 as digital filters.
 //!
-//! The analogue prototype (IEC 61672-1:2013, Annex E) is s⁴ / ((s+ω₁)² (s+ω₂)(s+ω₃)(s+ω₄)²). The high-pass sections lie
-//! far below half the sampling rate, where the bilinear transform is exact enough; the low-pass pair at 12.2 kHz does
-//! not, so it is matched in magnitude at 0 Hz, at its corner and at half the sampling rate (M. Vicanek, "Matched Second
-//! Order Digital Filters", 2016). A plain bilinear design would be 2.7 dB off at 12.5 kHz.
+//! The analogue prototypes (Annex E) are s⁴ / ((s+ω₁)² (s+ω₂)(s+ω₃)(s+ω₄)²) for A and s² / ((s+ω₁)² (s+ω₄)²) for C; Z is
+//! flat. The high-pass pairs lie far below half the sampling rate, where the bilinear transform is exact enough; the low-pass
+//! pair at 12.2 kHz does not, so it is matched in magnitude. A plain bilinear design would be 2.7 dB off at 12.5 kHz.
+//! Errors at 44.1 kHz and above: within ±0.3 dB of the analytic curve from 20 Hz to 10 kHz, class 1 from 10 Hz to 20 kHz.
 
 use core::f64::consts::TAU;
 
-/// Pole frequencies of IEC 61672-1:2013, Annex E.
+use super::section::Section;
+
+/// Pole frequencies of IEC 61672-1:2013, Annex E, Hz.
 const POLES_HZ: [f64; 4] = [20.598_997, 107.652_65, 737.862_23, 12_194.217];
 
-/// The nominal reference frequency, at which the weighting is 0 dB.
+/// The reference frequency, at which every weighting is 0 dB (IEC 61672-1:2013, 5.5).
 const REFERENCE_HZ: f64 = 1000.0;
 
-/// A second-order section, transposed direct form II.
-#[derive(Clone, Copy, Debug)]
-struct Section {
-    b: [f64; 3],
-    a: [f64; 2],
-    state: [f64; 2],
+/// Added to the input with alternating sign, so that no state ever becomes denormal: −400 dB re 20 µPa. The alternation puts it
+/// at half the sampling rate, where high-passes cannot remove it again.
+pub(super) const ANTI_DENORMAL: f64 = 1e-20;
+
+/// A frequency weighting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrequencyWeighting {
+    /// As the ear at low levels.
+    A,
+    /// Nearly flat, for peaks.
+    C,
+    /// Flat.
+    Z,
 }
 
-impl Section {
-    fn new(b: [f64; 3], a: [f64; 2]) -> Self {
-        Section { b, a, state: [0.0; 2] }
+impl FrequencyWeighting {
+    /// The weighting by its definition, dB (IEC 61672-1:2013, 5.5 and Annex E).
+    pub fn db(self, frequency_hz: f64) -> f64 {
+        let re_reference = self.prototype(frequency_hz) / self.prototype(REFERENCE_HZ);
+        10.0 * re_reference.log10()
     }
 
-    fn process(&mut self, x: f64) -> f64 {
-        let y = self.b[0] * x + self.state[0];
-        self.state[0] = self.b[1] * x - self.a[0] * y + self.state[1];
-        self.state[1] = self.b[2] * x - self.a[1] * y;
-        y
+    /// |H|² of the analogue prototype.
+    fn prototype(self, frequency_hz: f64) -> f64 {
+        let f2 = frequency_hz * frequency_hz;
+        let [p1, p2, p3, p4] = POLES_HZ.map(|pole| pole * pole);
+        let c = || (p4 * f2 / ((f2 + p1) * (f2 + p4))).powi(2);
+        match self {
+            FrequencyWeighting::A => c() * f2 * f2 / ((f2 + p2) * (f2 + p3)),
+            FrequencyWeighting::C => c(),
+            FrequencyWeighting::Z => 1.0,
+        }
+    }
+}
+
+/// The digital filter of a weighting: a gain and three sections, those not needed being transparent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Design {
+    pub gain: f64,
+    pub sections: [Section; 3],
+}
+
+impl Design {
+    pub fn new(weighting: FrequencyWeighting, sample_rate_hz: f64) -> Self {
+        const TRANSPARENT: Section = Section {
+            b1: 0.0,
+            b2: 0.0,
+            a1: 0.0,
+            a2: 0.0,
+        };
+        let [f1, f2, f3, f4] = POLES_HZ;
+        let high_pass = |a_hz, b_hz| Section::high_pass(a_hz, b_hz, sample_rate_hz);
+        let low_pass = || Section::low_pass(f4, sample_rate_hz);
+        let mut design = Design {
+            gain: 1.0,
+            sections: match weighting {
+                FrequencyWeighting::A => [high_pass(f1, f1), high_pass(f2, f3), low_pass()],
+                FrequencyWeighting::C => [high_pass(f1, f1), low_pass(), TRANSPARENT],
+                FrequencyWeighting::Z => [TRANSPARENT; 3],
+            },
+        };
+        design.gain = design.power_gain(TAU * REFERENCE_HZ / sample_rate_hz).sqrt().recip();
+        design
     }
 
     /// |H|² at a frequency in radians per sample.
-    fn power_gain(&self, w: f64) -> f64 {
-        let magnitude = |c0: f64, c1: f64, c2: f64| {
-            let re = c0 + c1 * w.cos() + c2 * (2.0 * w).cos();
-            let im = c1 * w.sin() + c2 * (2.0 * w).sin();
-            re * re + im * im
-        };
-        magnitude(self.b[0], self.b[1], self.b[2]) / magnitude(1.0, self.a[0], self.a[1])
+    pub fn power_gain(&self, w: f64) -> f64 {
+        self.gain * self.gain * self.sections.iter().map(|section| section.power_gain(w)).product::<f64>()
     }
 }
 
-/// The A-weighting filter for one channel.
+/// The weighting filter of one channel.
 #[derive(Clone, Debug)]
-pub struct AWeighting {
-    sections: [Section; 3],
+pub struct WeightingFilter {
+    design: Design,
+    state: [[f64; 2]; 3],
+    bias: f64,
     sample_rate_hz: f64,
 }
 
-/// Kept out of the recursion, so that the filter's tail never becomes denormal: −400 dB re 20 µPa.
-const ANTI_DENORMAL: f64 = 1e-20;
-
-impl AWeighting {
-    /// A filter for the given sampling rate.
-    pub fn new(sample_rate_hz: f64) -> Self {
-        let [f1, f2, f3, f4] = POLES_HZ;
-        let mut filter = AWeighting {
-            sections: [
-                high_pass_pair(f1, f1, sample_rate_hz),
-                high_pass_pair(f2, f3, sample_rate_hz),
-                low_pass_pair(f4, sample_rate_hz),
-            ],
+impl WeightingFilter {
+    /// At rest, for the given sampling rate.
+    pub fn new(weighting: FrequencyWeighting, sample_rate_hz: f64) -> Self {
+        WeightingFilter {
+            design: Design::new(weighting, sample_rate_hz),
+            state: [[0.0; 2]; 3],
+            bias: ANTI_DENORMAL,
             sample_rate_hz,
-        };
-        let correction = 1.0 / filter.power_gain(REFERENCE_HZ).sqrt();
-        filter.sections[0].b.iter_mut().for_each(|b| *b *= correction);
-        filter
+        }
     }
 
     /// The next weighted sample.
     pub fn process(&mut self, sample: f64) -> f64 {
-        self.sections
-            .iter_mut()
-            .fold(sample + ANTI_DENORMAL, |x, section| section.process(x))
+        self.bias = -self.bias;
+        let mut value = self.design.gain * sample + self.bias;
+        for (section, state) in self.design.sections.iter().zip(&mut self.state) {
+            let x = value;
+            value = x + state[0];
+            state[0] = section.b1 * x - section.a1 * value + state[1];
+            state[1] = section.b2 * x - section.a2 * value;
+        }
+        value
     }
 
     /// |H|² at a frequency.
     pub fn power_gain(&self, frequency_hz: f64) -> f64 {
-        let w = TAU * frequency_hz / self.sample_rate_hz;
-        self.sections.iter().map(|section| section.power_gain(w)).product()
+        self.design.power_gain(TAU * frequency_hz / self.sample_rate_hz)
     }
-}
-
-/// s² / ((s+ωa)(s+ωb)) by the bilinear transform.
-fn high_pass_pair(a_hz: f64, b_hz: f64, sample_rate_hz: f64) -> Section {
-    let k = 2.0 * sample_rate_hz;
-    let pole = |hz: f64| (k - TAU * hz) / (k + TAU * hz);
-    let gain = (k / (k + TAU * a_hz)) * (k / (k + TAU * b_hz));
-    let (pa, pb) = (pole(a_hz), pole(b_hz));
-    Section::new([gain, -2.0 * gain, gain], [-(pa + pb), pa * pb])
-}
-
-/// ω² / (s+ω)², poles by impulse invariance, zeros by matching the magnitude at three frequencies (Vicanek 2016, eq. 26-32).
-fn low_pass_pair(corner_hz: f64, sample_rate_hz: f64) -> Section {
-    let pole = (-TAU * corner_hz / sample_rate_hz).exp();
-    let (a1, a2) = (-2.0 * pole, pole * pole);
-    let analogue = |hz: f64| 1.0 / (1.0 + (hz / corner_hz).powi(2)).powi(2);
-
-    // At low sampling rates the corner itself lies beyond the usable range; match just below half the rate instead.
-    let match_hz = corner_hz.min(0.35 * sample_rate_hz);
-    let phi1 = (core::f64::consts::PI * match_hz / sample_rate_hz).sin().powi(2);
-    let phi0 = 1.0 - phi1;
-    let phi2 = 4.0 * phi0 * phi1;
-
-    let (big_a0, big_a1, big_a2) = ((1.0 + a1 + a2).powi(2), (1.0 - a1 + a2).powi(2), -4.0 * a2);
-    let big_b0 = big_a0;
-    let big_b1 = big_a1 * analogue(sample_rate_hz / 2.0);
-    let wanted = (big_a0 * phi0 + big_a1 * phi1 + big_a2 * phi2) * analogue(match_hz);
-    let big_b2 = (wanted - big_b0 * phi0 - big_b1 * phi1) / phi2;
-
-    let w = 0.5 * (big_b0.sqrt() + big_b1.sqrt());
-    let b0 = 0.5 * (w + (w * w + big_b2).max(0.0).sqrt());
-    let b1 = 0.5 * (big_b0.sqrt() - big_b1.sqrt());
-    let b2 = -big_b2 / (4.0 * b0);
-    Section::new([b0, b1, b2], [a1, a2])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::table_3::TABLE_3, FrequencyWeighting::*, *};
 
-    /// IEC 61672-1:2013, Table 3: nominal frequency index n of 10^(n/10) Hz, A-weighting, class 1 limits.
-    const TABLE_3: [(i32, f64, f64, f64); 34] = [
-        (10, -70.4, 3.0, f64::INFINITY),
-        (11, -63.4, 2.5, f64::INFINITY),
-        (12, -56.7, 2.0, 4.0),
-        (13, -50.5, 2.0, 2.0),
-        (14, -44.7, 2.0, 1.5),
-        (15, -39.4, 1.5, 1.5),
-        (16, -34.6, 1.0, 1.0),
-        (17, -30.2, 1.0, 1.0),
-        (18, -26.2, 1.0, 1.0),
-        (19, -22.5, 1.0, 1.0),
-        (20, -19.1, 1.0, 1.0),
-        (21, -16.1, 1.0, 1.0),
-        (22, -13.4, 1.0, 1.0),
-        (23, -10.9, 1.0, 1.0),
-        (24, -8.6, 1.0, 1.0),
-        (25, -6.6, 1.0, 1.0),
-        (26, -4.8, 1.0, 1.0),
-        (27, -3.2, 1.0, 1.0),
-        (28, -1.9, 1.0, 1.0),
-        (29, -0.8, 1.0, 1.0),
-        (30, 0.0, 0.7, 0.7),
-        (31, 0.6, 1.0, 1.0),
-        (32, 1.0, 1.0, 1.0),
-        (33, 1.2, 1.0, 1.0),
-        (34, 1.3, 1.0, 1.0),
-        (35, 1.2, 1.0, 1.0),
-        (36, 1.0, 1.0, 1.0),
-        (37, 0.5, 1.5, 1.5),
-        (38, -0.1, 1.5, 2.0),
-        (39, -1.1, 1.5, 2.5),
-        (40, -2.5, 2.0, 3.0),
-        (41, -4.3, 2.0, 5.0),
-        (42, -6.6, 2.5, 16.0),
-        (43, -9.3, 3.0, f64::INFINITY),
-    ];
+    /// Exact frequency of a row (IEC 61672-1:2013, Table 3, footnote).
+    fn exact_hz(n: i32) -> f64 {
+        1000.0 * 10f64.powf(f64::from(n - 30) / 10.0)
+    }
 
     #[test]
-    fn a_weighting_is_class_1_at_every_nominal_frequency_and_rate() {
+    fn every_weighting_is_class_1_at_every_nominal_frequency_and_rate() {
         for rate in [44_100.0, 48_000.0, 96_000.0] {
-            let filter = AWeighting::new(rate);
-            for (n, weighting, above, below) in TABLE_3 {
-                let frequency = 10f64.powf(f64::from(n) / 10.0);
-                let error = 10.0 * filter.power_gain(frequency).log10() - weighting;
-                assert!(
-                    error <= above && error >= -below,
-                    "{frequency:.0} Hz at {rate} Hz: {error:+.2} dB"
-                );
-                if (13..=40).contains(&n) {
-                    // The table itself is rounded to 0.1 dB.
-                    assert!(error.abs() <= 0.3, "{frequency:.0} Hz at {rate} Hz: {error:+.2} dB");
+            for (n, a, c, above, below) in TABLE_3 {
+                for (weighting, goal) in [(A, a), (C, c), (Z, 0.0)] {
+                    let error = 10.0 * WeightingFilter::new(weighting, rate).power_gain(exact_hz(n)).log10() - goal;
+                    assert!(
+                        error <= above && error >= -below,
+                        "{weighting:?}, {:.0} Hz at {rate} Hz: {error:+.2} dB",
+                        exact_hz(n)
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_definition_agrees_with_the_table_and_the_filter_with_the_definition() {
+        for (n, a, c, _, _) in TABLE_3 {
+            // The table is rounded to 0.1 dB.
+            assert!(
+                (A.db(exact_hz(n)) - a).abs() <= 0.06 && (C.db(exact_hz(n)) - c).abs() <= 0.06,
+                "{n}"
+            );
+        }
+        for rate in [44_100.0, 48_000.0, 96_000.0] {
+            for weighting in [A, C, Z] {
+                let filter = WeightingFilter::new(weighting, rate);
+                for step in 0..=540 {
+                    let frequency = 20.0 * 10f64.powf(f64::from(step) / 200.0);
+                    let error = 10.0 * filter.power_gain(frequency).log10() - weighting.db(frequency);
+                    assert!(
+                        error.abs() <= 0.3,
+                        "{weighting:?}, {frequency:.0} Hz at {rate} Hz: {error:+.2} dB"
+                    );
                 }
             }
         }
@@ -182,19 +176,12 @@ mod tests {
 
     #[test]
     fn the_filter_does_what_its_transfer_function_says() {
-        let rate = 48_000.0;
-        for frequency in [100.0, 440.0, 1000.0, 8000.0] {
-            let mut filter = AWeighting::new(rate);
-            let mut energy = 0.0;
-            for n in 0..96_000 {
-                let y = filter.process((TAU * frequency * f64::from(n) / rate).sin());
-                if n >= 48_000 {
-                    energy += y * y;
-                }
-            }
-            let measured = energy / 48_000.0 * 2.0;
-            let error = 10.0 * (measured / filter.power_gain(frequency)).log10();
-            assert!(error.abs() < 0.001, "{frequency} Hz: {error} dB");
+        for (weighting, frequency) in [(A, 100.0), (A, 8000.0), (C, 31.5), (C, 12_500.0), (Z, 440.0)] {
+            let mut filter = WeightingFilter::new(weighting, 48_000.0);
+            let outputs = (0..96_000).map(|n| filter.process((TAU * frequency * f64::from(n) / 48_000.0).sin()));
+            let mean_square = outputs.skip(48_000).map(|y| y * y).sum::<f64>() / 48_000.0;
+            let error = 10.0 * (2.0 * mean_square / filter.power_gain(frequency)).log10();
+            assert!(error.abs() < 0.001, "{weighting:?}, {frequency} Hz: {error} dB");
         }
     }
 }

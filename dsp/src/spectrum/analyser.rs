@@ -1,52 +1,27 @@
 //! From samples to third-octave powers: a Hann-windowed FFT of at least 80 ms, every 20 ms.
 //!
-//! Each FFT bin's power is shared out to the bands that it overlaps, so that the bands of a broadband signal sum to its
-//! mean square. Selectivity between neighbouring low bands is that of the window.
+//! Fast enough to follow syllables; selectivity between neighbouring low bands is that of the window. For bands that meet the
+//! standard see [`super::ThirdOctaves`].
 
-use std::sync::Arc;
-
-use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
-
-use super::bands::{BAND_COUNT, Bands, band_edges_hz};
+use super::{
+    band_fft::{BandFft, hann},
+    bands::{BAND_COUNT, Bands},
+};
 
 /// Shortest analysis window, seconds: resolves the third-octave bands of speech and follows syllables.
 const WINDOW_S: f64 = 0.08;
 
-/// A share of one FFT bin that belongs to a band.
-#[derive(Clone, Copy, Debug)]
-struct Share {
-    band: u16,
-    bin: u16,
-    weight: f32,
-}
-
 /// The FFT and its tables, shared by all microphones of an engine.
 pub struct Analyser {
-    fft: Arc<dyn RealToComplex<f32>>,
-    window: Vec<f32>,
-    shares: Vec<Share>,
-    frame: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+    fft: BandFft,
 }
 
 impl Analyser {
     /// Tables for the given sampling rate.
     pub fn new(sample_rate_hz: f64) -> Self {
-        let length = Self::window_frames(sample_rate_hz);
-        let fft = RealFftPlanner::new().plan_fft_forward(length);
-        let window: Vec<f32> = (0..length)
-            .map(|n| (0.5 - 0.5 * (core::f64::consts::TAU * n as f64 / length as f64).cos()) as f32)
-            .collect();
-        let window_energy: f64 = window.iter().map(|w| f64::from(*w).powi(2)).sum();
-        // Parseval: the mean square is Σ|X|² / (N Σw²), and each bin of a one-sided spectrum stands for two.
+        let window = hann(Self::window_frames(sample_rate_hz));
         Analyser {
-            shares: shares(sample_rate_hz, length, 2.0 / (window_energy * length as f64)),
-            frame: fft.make_input_vec(),
-            spectrum: fft.make_output_vec(),
-            scratch: fft.make_scratch_vec(),
-            window,
-            fft,
+            fft: BandFft::new(sample_rate_hz, window, 0..BAND_COUNT, |_| 1.0),
         }
     }
 
@@ -57,53 +32,16 @@ impl Analyser {
 
     /// Mean square per band of the last window, oldest sample first in the two parts of a ring.
     pub fn analyse(&mut self, older: &[f32], newer: &[f32], bands: &mut Bands<f64>) {
-        let samples = older.iter().chain(newer);
-        for ((slot, sample), weight) in self.frame.iter_mut().zip(samples).zip(&self.window) {
-            *slot = sample * weight;
-        }
-        // The buffers come from the plan itself, so the lengths agree and the call cannot fail.
-        if self
-            .fft
-            .process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch)
-            .is_err()
-        {
-            return;
-        }
         *bands = [0.0; BAND_COUNT];
-        for share in &self.shares {
-            if let Some(value) = self.spectrum.get(usize::from(share.bin)) {
-                bands[usize::from(share.band)] += f64::from(share.weight * value.norm_sqr());
-            }
-        }
+        self.fft.add(older, newer, bands);
     }
-}
-
-fn shares(sample_rate_hz: f64, length: usize, scale: f64) -> Vec<Share> {
-    let bin_hz = sample_rate_hz / length as f64;
-    let mut shares = Vec::new();
-    for band in 0..BAND_COUNT {
-        let (low, high) = band_edges_hz(band);
-        let first = (low / bin_hz - 0.5).floor().max(1.0) as usize;
-        let last = ((high / bin_hz + 0.5).ceil() as usize).min(length / 2 - 1);
-        for bin in first..=last {
-            let (bin_low, bin_high) = ((bin as f64 - 0.5) * bin_hz, (bin as f64 + 0.5) * bin_hz);
-            let overlap = (high.min(bin_high) - low.max(bin_low)) / bin_hz;
-            if overlap > 0.0 {
-                shares.push(Share {
-                    band: band as u16,
-                    bin: bin as u16,
-                    weight: (overlap * scale) as f32,
-                });
-            }
-        }
-    }
-    shares
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use core::f64::consts::TAU;
+
+    use super::{super::band_edges_hz, *};
 
     fn analyse(rate: f64, signal: impl Fn(usize) -> f64) -> Bands<f64> {
         let mut analyser = Analyser::new(rate);

@@ -1,5 +1,7 @@
 //! Third-octave bands with nominal centre frequencies 25 Hz-16 kHz (IEC 61260-1:2014, base ten).
 
+use crate::level::FrequencyWeighting;
+
 /// Number of bands, lowest first.
 pub const BAND_COUNT: usize = 29;
 
@@ -22,8 +24,5 @@ pub fn band_edges_hz(band: usize) -> (f64, f64) {
 
 /// A-weighting at a frequency, dB (IEC 61672-1:2013, Annex E).
 pub fn a_weighting_db(frequency_hz: f64) -> f64 {
-    let f2 = frequency_hz * frequency_hz;
-    let [p1, p2, p3, p4] = [20.598_997f64, 107.652_65, 737.862_23, 12_194.217].map(|pole| pole * pole);
-    let magnitude = p4 * f2 * f2 / ((f2 + p1) * ((f2 + p2) * (f2 + p3)).sqrt() * (f2 + p4));
-    20.0 * magnitude.log10() + 2.0
+    FrequencyWeighting::A.db(frequency_hz)
 }

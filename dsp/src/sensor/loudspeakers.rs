@@ -1,0 +1,141 @@
+//! Which microphone is where: by the loudspeakers that it hears.
+//!
+//! Every loudspeaker plays noise of its own, so the power that a microphone hears of each can be told apart. A microphone whose
+//! channel was swapped hears the loudspeakers of another place. How badly a place explains what is heard is the standard
+//! deviation, over loudspeakers, of the level difference between heard and expected: a layout predicts each path to some 3 dB,
+//! whereas another place differs by the ratio of the distances. A common factor, the microphone's sensitivity, drops out. Places
+//! two loudspeakers apart are told apart for certain, nearer ones only when the layout predicts well; they also measure alike.
+
+use crate::units::power_to_db;
+
+/// A place explains what is heard when it deviates by no more than this, dB.
+const EXPLAINS_DB: f64 = 5.0;
+
+/// Another place explains it clearly better when its deviation is smaller by this factor and by this difference, dB.
+const CLEARLY_RATIO: f64 = 1.5;
+const CLEARLY_DB: f64 = 1.5;
+
+/// Loudspeakers below this share of all loudspeakers' power are lost in the errors of their estimates, and not compared.
+const FLOOR_SHARE: f64 = 0.01;
+
+/// Nothing can be told unless the loudest loudspeaker makes up this share of all that the microphone hears.
+const AUDIBLE_SHARE: f64 = 0.05;
+
+/// A place can only explain what is heard when the nearest loudspeaker makes up this share of the sum of all gains there.
+const CANDIDATE_SHARE: f64 = 0.1;
+
+/// One loudspeaker that a microphone was searched for, found or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct HeardLoudspeaker {
+    /// Loudspeaker.
+    pub loudspeaker: usize,
+    /// Power that it plays at 1 m.
+    pub played: f64,
+    /// Its power at the microphone: the coherent part, the bias of its estimate removed.
+    pub heard: f64,
+}
+
+/// What the layout expects: power gain from each loudspeaker to each microphone.
+#[derive(Clone, Debug)]
+pub struct LoudspeakerMap {
+    loudspeakers: usize,
+    /// Row by row, one per microphone.
+    gains: Vec<f32>,
+    /// Per loudspeaker: the microphones that it contributes a fair share to.
+    near: Vec<Vec<u32>>,
+}
+
+impl LoudspeakerMap {
+    /// `gain(microphone, loudspeaker)` is the power at the microphone re that at 1 m; 0 where it does not reach.
+    pub fn new(microphones: usize, loudspeakers: usize, gain: impl Fn(usize, usize) -> f64) -> Self {
+        let row = |microphone| (0..loudspeakers).map(move |loudspeaker| (microphone, loudspeaker));
+        let gains: Vec<f32> = (0..microphones).flat_map(row).map(|(m, l)| gain(m, l) as f32).collect();
+        let mut near = vec![Vec::new(); loudspeakers];
+        for (microphone, row) in gains.chunks(loudspeakers.max(1)).enumerate() {
+            let total: f64 = row.iter().map(|gain| f64::from(*gain)).sum();
+            for (microphones, gain) in near.iter_mut().zip(row) {
+                if *gain > 0.0 && f64::from(*gain) >= CANDIDATE_SHARE * total {
+                    microphones.push(microphone as u32);
+                }
+            }
+        }
+        LoudspeakerMap {
+            loudspeakers,
+            gains,
+            near,
+        }
+    }
+
+    /// Whether another place, or two loudspeakers swapped, explains clearly better what a microphone hears; `None` when it hears
+    /// too little of any loudspeaker to tell.
+    ///
+    /// `total` is all that it hears, in the same units. `heard` has to hold every loudspeaker that was searched for, also those
+    /// not found; loudspeakers that play nothing or were not searched for are left out of the comparison.
+    pub fn hears_others(&self, microphone: usize, heard: &[HeardLoudspeaker], total: f64) -> Option<bool> {
+        let all_heard: f64 = heard.iter().map(|h| h.heard.max(0.0)).sum();
+        let loudest = heard.iter().map(|h| h.heard).max_by(f64::total_cmp)?;
+        if loudest <= 0.0 || loudest < AUDIBLE_SHARE * total {
+            return None;
+        }
+        // By gain: the one that plays loudest need not be near.
+        let audible = heard.iter().filter(|h| h.played > 0.0 && h.heard > FLOOR_SHARE * all_heard);
+        let nearest_heard = audible.max_by(|a, b| (a.heard / a.played).total_cmp(&(b.heard / b.played)))?;
+        let own_db = self.deviation_db(heard, |loudspeaker| self.gain(microphone, loudspeaker));
+        let clearly_better =
+            |other_db: f64| other_db <= EXPLAINS_DB && own_db >= other_db * CLEARLY_RATIO && own_db >= other_db + CLEARLY_DB;
+
+        let own_gain = |h: &&HeardLoudspeaker| self.gain(microphone, h.loudspeaker);
+        let nearest = heard.iter().max_by(|a, b| own_gain(a).total_cmp(&own_gain(b)))?;
+        let swapped = self.deviation_db(heard, |loudspeaker| {
+            let actual = match loudspeaker {
+                l if l == nearest_heard.loudspeaker => nearest.loudspeaker,
+                l if l == nearest.loudspeaker => nearest_heard.loudspeaker,
+                l => l,
+            };
+            self.gain(microphone, actual)
+        });
+        let candidates = self.near.get(nearest_heard.loudspeaker).map_or(&[][..], Vec::as_slice);
+        let elsewhere = candidates.iter().map(|place| *place as usize).any(|place| {
+            place != microphone && clearly_better(self.deviation_db(heard, |loudspeaker| self.gain(place, loudspeaker)))
+        });
+        Some(elsewhere || clearly_better(swapped))
+    }
+
+    fn gain(&self, microphone: usize, loudspeaker: usize) -> f64 {
+        let inside = loudspeaker < self.loudspeakers;
+        let gain = self
+            .gains
+            .get(microphone * self.loudspeakers + loudspeaker)
+            .filter(|_| inside);
+        gain.map_or(0.0, |gain| f64::from(*gain))
+    }
+
+    /// Standard deviation of heard re expected levels over the loudspeakers that play, dB; infinite when nothing is expected.
+    fn deviation_db(&self, heard: &[HeardLoudspeaker], gain: impl Fn(usize) -> f64) -> f64 {
+        let playing = || heard.iter().filter(|h| h.played > 0.0);
+        let expected = |h: &HeardLoudspeaker| gain(h.loudspeaker) * h.played;
+        let all_heard: f64 = playing().map(|h| h.heard.max(0.0)).sum();
+        let all_expected: f64 = playing().map(expected).sum();
+        if all_expected <= 0.0 {
+            return f64::INFINITY;
+        }
+        let floor = FLOOR_SHARE * all_heard;
+        let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
+        for loudspeaker in playing() {
+            let heard = loudspeaker.heard.max(0.0);
+            let expected = expected(loudspeaker) / all_expected * all_heard;
+            if heard.max(expected) > floor {
+                let difference_db = power_to_db((heard + floor) / (expected + floor));
+                count += 1.0;
+                sum += difference_db;
+                squares += difference_db * difference_db;
+            }
+        }
+        let mean: f64 = sum / count;
+        (squares / count - mean * mean).max(0.0).sqrt()
+    }
+}
+
+#[cfg(test)]
+#[path = "loudspeakers_tests.rs"]
+mod tests;

@@ -1,0 +1,107 @@
+//! Swapped channels in a simulated ceiling.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::units::db_to_power;
+
+/// 24 loudspeakers 3 m apart in the ceiling and a microphone off every second one, 8 by 3.
+const COLUMNS: usize = 8;
+const LOUDSPEAKERS: usize = 24;
+const MICROPHONES: usize = 12;
+
+fn loudspeaker_at(index: usize) -> (f64, f64) {
+    (3.0 * (index % COLUMNS) as f64, 3.0 * (index / COLUMNS) as f64)
+}
+
+/// Distance between two microphones.
+fn apart_m(a: usize, b: usize) -> f64 {
+    let ((ax, ay), (bx, by)) = (loudspeaker_at(2 * a), loudspeaker_at(2 * b));
+    (ax - bx).hypot(ay - by)
+}
+
+/// Inverse square law with a diffuse field of an ordinary office, 15 dB below 1 m.
+fn gain(microphone: usize, loudspeaker: usize) -> f64 {
+    let ((x, y), (lx, ly)) = (loudspeaker_at(2 * microphone), loudspeaker_at(loudspeaker));
+    let distance = (x + 0.8 - lx).hypot(y + 0.4 - ly).max(0.5);
+    // Further than 12 m away a wall is in between.
+    if distance > 12.0 {
+        0.0
+    } else {
+        distance.powi(-2) + db_to_power(-25.0)
+    }
+}
+
+fn map() -> LoudspeakerMap {
+    LoudspeakerMap::new(MICROPHONES, LOUDSPEAKERS, gain)
+}
+
+/// What is heard at a place when loudspeaker l plays at `drives_db[l]`, with an error in each path.
+fn heard_at(place: usize, drives_db: &[f64], errors_db: &[f64]) -> Vec<HeardLoudspeaker> {
+    (0..LOUDSPEAKERS)
+        .map(|loudspeaker| {
+            let played = db_to_power(drives_db[loudspeaker]);
+            HeardLoudspeaker {
+                loudspeaker,
+                played,
+                heard: played * gain(place, loudspeaker) * db_to_power(errors_db[loudspeaker]),
+            }
+        })
+        .collect()
+}
+
+fn total(heard: &[HeardLoudspeaker]) -> f64 {
+    heard.iter().map(|h| h.heard).sum()
+}
+
+proptest! {
+    #[test]
+    fn a_microphone_in_its_place_is_never_flagged(
+        place in 0..MICROPHONES,
+        drives_db in prop::collection::vec(40.0f64..48.0, LOUDSPEAKERS),
+        errors_db in prop::collection::vec(-5.0f64..5.0, LOUDSPEAKERS),
+    ) {
+        let heard = heard_at(place, &drives_db, &errors_db);
+        prop_assert_eq!(map().hears_others(place, &heard, total(&heard)), Some(false));
+    }
+
+    #[test]
+    fn microphones_that_are_swapped_are_flagged(
+        (place, other) in (0..MICROPHONES, 0..MICROPHONES).prop_filter("two loudspeakers apart", |(a, b)| apart_m(*a, *b) >= 6.0),
+        drives_db in prop::collection::vec(40.0f64..48.0, LOUDSPEAKERS),
+        errors_db in prop::collection::vec(-2.0f64..2.0, LOUDSPEAKERS),
+    ) {
+        let heard = heard_at(other, &drives_db, &errors_db);
+        prop_assert_eq!(map().hears_others(place, &heard, total(&heard)), Some(true));
+    }
+}
+
+#[test]
+fn loudspeakers_that_are_swapped_are_flagged_where_they_are_heard() {
+    let mut heard = heard_at(2, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
+    let (near, far) = (heard[4].heard, heard[9].heard);
+    (heard[4].heard, heard[9].heard) = (far, near);
+    assert_eq!(map().hears_others(2, &heard, total(&heard)), Some(true));
+}
+
+#[test]
+fn a_second_microphone_in_the_same_place_is_no_better_one() {
+    let twins = LoudspeakerMap::new(2, LOUDSPEAKERS, |_, loudspeaker| gain(3, loudspeaker));
+    let heard = heard_at(3, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
+    assert_eq!(twins.hears_others(0, &heard, total(&heard)), Some(false));
+}
+
+#[test]
+fn nothing_is_said_while_the_loudspeakers_are_not_heard() {
+    let heard = heard_at(3, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
+    assert_eq!(map().hears_others(7, &heard, 1000.0 * total(&heard)), None);
+    assert_eq!(map().hears_others(7, &[HeardLoudspeaker::default(); 5], 1.0), None);
+    assert_eq!(map().hears_others(7, &[], 0.0), None);
+}
+
+#[test]
+fn a_sensitivity_that_is_wrong_is_not_a_wrong_place() {
+    let mut heard = heard_at(5, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
+    heard.iter_mut().for_each(|h| h.heard *= 100.0);
+    assert_eq!(map().hears_others(5, &heard, total(&heard)), Some(false));
+}

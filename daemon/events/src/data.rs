@@ -90,6 +90,13 @@ pub struct Measurement {
     pub ambient_laeq_db: Option<f64>,
     /// Whether the ambient level is known to ±1 dB.
     pub ambient_resolved: bool,
+    /// Standard uncertainty of the ambient level, dB; null where it is not known. Absent in events of earlier versions.
+    #[serde(default)]
+    pub ambient_uncertainty_db: Option<f64>,
+    /// How our own masking was removed from what the microphones hear. Absent in events of earlier versions, which knew
+    /// `power` only.
+    #[serde(default)]
+    pub own_sound_removal: OwnSoundRemoval,
     /// Speech over the speech-active part of the period; null exactly when `speech_ratio` is below 0.5.
     pub speech_laeq_db: Option<f64>,
     /// Share of the period with speech.
@@ -109,6 +116,17 @@ pub struct Measurement {
     pub masking_db: f64,
     /// Distraction in the period: max(0, (LA10 − LA90) − 5) times its minutes.
     pub distraction_db_min: f64,
+}
+
+/// How our own masking was removed from what the microphones of a zone hear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnSoundRemoval {
+    /// Its predicted power was subtracted.
+    #[default]
+    Power,
+    /// Its waveform was cancelled.
+    Waveform,
 }
 
 /// Which way the masking went.
@@ -236,7 +254,57 @@ pub enum DeviceState {
     Recovered,
 }
 
-/// A device failed or came back.
+/// What is wrong with a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultReason {
+    /// A microphone gives digital silence.
+    Dead,
+    /// A microphone gives one constant value.
+    Stuck,
+    /// A microphone has a constant offset that no microphone has.
+    Offset,
+    /// A microphone is at the end of its range.
+    Clipped,
+    /// A microphone gives samples that are not numbers, or no possible sound.
+    NotANumber,
+    /// A microphone is quieter than any room.
+    TooQuiet,
+    /// A microphone is louder than any office.
+    TooLoud,
+    /// A microphone hears other loudspeakers than those near it.
+    WrongLoudspeakers,
+}
+
+impl FaultReason {
+    /// Every reason.
+    pub const ALL: [FaultReason; 8] = [
+        FaultReason::Dead,
+        FaultReason::Stuck,
+        FaultReason::Offset,
+        FaultReason::Clipped,
+        FaultReason::NotANumber,
+        FaultReason::TooQuiet,
+        FaultReason::TooLoud,
+        FaultReason::WrongLoudspeakers,
+    ];
+
+    /// Its word in documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            FaultReason::Dead => "dead",
+            FaultReason::Stuck => "stuck",
+            FaultReason::Offset => "offset",
+            FaultReason::Clipped => "clipped",
+            FaultReason::NotANumber => "not_a_number",
+            FaultReason::TooQuiet => "too_quiet",
+            FaultReason::TooLoud => "too_loud",
+            FaultReason::WrongLoudspeakers => "wrong_loudspeakers",
+        }
+    }
+}
+
+/// A device failed, failed in another way, or came back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Device {
@@ -246,8 +314,8 @@ pub struct Device {
     pub kind: DeviceKind,
     /// Whether it works.
     pub state: DeviceState,
-    /// Why, in one of the words of the documentation.
-    pub reason: String,
+    /// What is wrong with it, or was until it recovered.
+    pub reason: FaultReason,
 }
 
 /// The loudspeakers were muted or released.

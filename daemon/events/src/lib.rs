@@ -17,8 +17,8 @@ pub mod inventory;
 pub use aggregate::{MinuteAggregator, MinuteMeasurement};
 pub use cloud::CloudEvent;
 pub use data::{
-    Adaptation, Cause, Controller, ControllerState, Data, Device, DeviceKind, DeviceState, Direction, Evidence, Measurement,
-    Mute, Preferences, Settings, round_to,
+    Adaptation, Cause, Controller, ControllerState, Data, Device, DeviceKind, DeviceState, Direction, Evidence, FaultReason,
+    Measurement, Mute, OwnSoundRemoval, Preferences, Settings, round_to,
 };
 pub use envelope::{DATA_CONTENT_TYPE, Event, EventError, SPEC_VERSION};
 pub use id::IdSource;

@@ -1,11 +1,20 @@
 //! From a checked site to the plain numbers that the engine is built from.
 
-use habitat_config::Site;
-use habitat_dsp::{EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, ZoneSetup};
+use habitat_config::{
+    Site,
+    site::{Backend, RemovalMethod},
+};
+use habitat_dsp::{
+    CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemovalSetup, ZoneSetup,
+};
 use habitat_layout::{
     acoustics::{Acoustics, Coupling, SpeechPath},
     spectrum::a_weighted_sum_db,
 };
+
+/// Loudspeakers whose masking is this much softer at a microphone than the loudest one's are not heard there: at the usual
+/// 43 dB(A) they give 13 dB(A), far below any ventilation, and a dozen of them together change the level by 0.05 dB.
+const HEARD_WITHIN_DB: f64 = 30.0;
 
 /// Builds the engine's setup. `seed` makes the masking noise of this site its own.
 pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetup {
@@ -25,7 +34,7 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
             .map(|(microphone, couplings)| MicrophoneSetup {
                 zone: microphone.zone,
                 sensitivity_dbfs: microphone.sensitivity_dbfs,
-                own_sound: own_sound(std::slice::from_ref(couplings)),
+                loudspeakers: heard(site, couplings),
             })
             .collect(),
         loudspeakers: plan
@@ -37,6 +46,7 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
             })
             .collect(),
         zones: zones.collect(),
+        removal: removal(site),
         masking_spectrum_db: site.masking.spectrum_db,
         slew_up_db_per_min: site.adaptation.slew_up_db_per_min,
         slew_down_db_per_min: site.adaptation.slew_down_db_per_min,
@@ -50,6 +60,39 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
 pub fn masking_power(site: &Site, coupling: &Coupling) -> f64 {
     let levels = core::array::from_fn(|band| site.masking.spectrum_db[band] + coupling.gain_db[band]);
     10f64.powf(a_weighted_sum_db(&levels) / 10.0)
+}
+
+/// How own sound is removed.
+fn removal(site: &Site) -> RemovalSetup {
+    RemovalSetup {
+        waveform: site.own_sound.method == RemovalMethod::Auto,
+        references: site.own_sound.references,
+        tail_s: site.own_sound.tail_s,
+        playback_delay_frames: match site.audio.backend {
+            // Lock-step: what is written for one block is heard while the next is recorded.
+            Backend::Pipe { .. } => Some(site.audio.block_frames),
+            // A live engine keeps one or two blocks ready, one more or less after each block that came late, and a
+            // device adds its own: the delay has to be found, and found again when it has jumped.
+            Backend::Virtual { .. } | Backend::Cpal => None,
+        },
+    }
+}
+
+/// The loudspeakers that can be heard at a microphone, by the A-weighted level of the site's masking.
+fn heard(site: &Site, couplings: &[Coupling]) -> Vec<CouplingSetup> {
+    let loudest = couplings
+        .iter()
+        .map(|coupling| masking_power(site, coupling))
+        .fold(0.0, f64::max);
+    let least = loudest * 10f64.powf(-HEARD_WITHIN_DB / 10.0);
+    couplings
+        .iter()
+        .filter(|coupling| masking_power(site, coupling) >= least)
+        .map(|coupling| CouplingSetup {
+            loudspeaker: coupling.source,
+            gain_db: coupling.gain_db.map(|gain| gain as f32),
+        })
+        .collect()
 }
 
 /// Masking of each zone's loudspeakers at some points: the mean over the points, the sum over the loudspeakers.

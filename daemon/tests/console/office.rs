@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use habitat_config::Site;
-use habitat_dsp::{Engine, EngineSetup, ZoneSetup};
+use habitat_dsp::{Engine, EngineSetup, RemovalSetup, ZoneSetup};
 use habitat_engine::{Counters, Mode, connect};
 use habitat_events::{IdSource, Measurement};
 use habitatd::{
@@ -175,6 +175,7 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
         microphones: Vec::new(),
         loudspeakers: Vec::new(),
         zones: zones.collect(),
+        removal: RemovalSetup::default(),
         masking_spectrum_db: site.masking.spectrum_db,
         slew_up_db_per_min: 0.2,
         slew_down_db_per_min: 0.1,

@@ -3,7 +3,10 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use habitat_config::{settings::ZoneSettings, site::Mqtt};
-use habitat_dsp::{Engine, EngineSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, ZoneSetup};
+use habitat_dsp::{
+    CouplingSetup, Engine, EngineSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup, ZoneSetup,
+    spectrum::BAND_COUNT,
+};
 use habitat_engine::{Ends, EngineLoop, Mode, Turn, connect};
 use habitat_events::{IdSource, Measurement};
 use habitatd::{
@@ -165,7 +168,10 @@ impl Sound {
             microphones: vec![MicrophoneSetup {
                 zone: 0,
                 sensitivity_dbfs: -26.0,
-                own_sound: own(0),
+                loudspeakers: vec![CouplingSetup {
+                    loudspeaker: 0,
+                    gain_db: [-4.0; BAND_COUNT],
+                }],
             }],
             loudspeakers: (0..2)
                 .map(|zone| LoudspeakerSetup {
@@ -182,6 +188,7 @@ impl Sound {
                     neighbours: Vec::new(),
                 })
                 .collect(),
+            removal: RemovalSetup::default(),
             masking_spectrum_db: [0.0; 29],
             slew_up_db_per_min: 6.0,
             slew_down_db_per_min: 6.0,

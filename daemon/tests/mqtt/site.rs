@@ -8,7 +8,7 @@ use habitat_dsp::{
     spectrum::BAND_COUNT,
 };
 use habitat_engine::{Ends, EngineLoop, Mode, Turn, connect};
-use habitat_events::{IdSource, Measurement};
+use habitat_events::{IdSource, Measurement, OwnSoundRemoval};
 use habitatd::{
     clock::Clock,
     control::{self, Control},
@@ -243,6 +243,8 @@ fn measurement(zone: &str, level_db: f64) -> Measurement {
         lafmax_db: Some(level_db + 1.0),
         ambient_laeq_db: Some(38.0),
         ambient_resolved: true,
+        ambient_uncertainty_db: Some(0.4),
+        own_sound_removal: OwnSoundRemoval::Waveform,
         speech_laeq_db: None,
         speech_ratio: 0.0,
         talker: false,

@@ -72,8 +72,9 @@ fn removal(site: &Site) -> RemovalSetup {
         playback_delay_frames: match site.audio.backend {
             // Lock-step: what is written for one block is heard while the next is recorded.
             Backend::Pipe { .. } => Some(site.audio.block_frames),
-            // A live engine keeps one or two blocks ready, one more or less after each block that came late, and a
-            // device adds its own: the delay has to be found, and found again when it has jumped.
+            // Live: how many blocks wait in the rings depends on which side began first, a device adds its own, and
+            // every block that is lost or comes too late moves it. It has to be found, and found again after that. So
+            // in the virtual office too, although it hears what it plays one block later on one and the same clock.
             Backend::Virtual { .. } | Backend::Cpal => None,
         },
     }

@@ -192,7 +192,9 @@ async fn a_faulty_microphone_is_named_shown_in_the_plan_and_explained_until_it_r
         browser.wait_for("getComputedStyle(document.querySelector('#plan .faulty')).visibility === 'visible'");
         browser.wait_for(&reads("#events li:first-child .what", "Microphone m3: fault: not a number"));
         event(office, 3, DeviceState::Recovered, None);
-        browser.wait_for(&format!("!{health}.includes('m3') && {health}.includes('Working: Microphones')"));
+        browser.wait_for(&format!(
+            "!{health}.includes('m3') && {health}.includes('Working: Microphones')"
+        ));
         browser.wait_for(&format!("{marked} === ''"));
         browser.wait_for(&reads(
             "#events li:first-child .what",

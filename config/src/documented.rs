@@ -73,6 +73,7 @@ fn the_documented_defaults_are_the_real_ones() {
         &keys::AUDIO_VIRTUAL,
         &keys::ADAPTATION,
         &keys::MASKING,
+        &keys::OWN_SOUND,
         &keys::CONSOLE,
         &keys::SITE,
         &keys::MQTT,
@@ -90,7 +91,7 @@ fn the_documented_defaults_are_the_real_ones() {
         silent.push_str(&format!("{}\n{needed}", section.heading));
         explicit.push_str(&format!("{}\n{needed}{}", section.heading, defaults.concat()));
     }
-    assert!(written >= 22, "the tables are read: {written} defaults");
+    assert!(written >= 25, "the tables are read: {written} defaults");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("habitat.toml");
     let layout = include_str!("../tests/good/layout.toml");

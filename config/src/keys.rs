@@ -19,6 +19,7 @@ pub(crate) const ROOT: Section = Section {
         "audio",
         "adaptation",
         "masking",
+        "own_sound",
         "mqtt",
         "cloud",
         "console",
@@ -72,6 +73,12 @@ pub(crate) const ADAPTATION: Section = Section {
 pub(crate) const MASKING: Section = Section {
     heading: "[masking]",
     keys: &["spectrum", "soundscape"],
+};
+
+/// `[own_sound]`
+pub(crate) const OWN_SOUND: Section = Section {
+    heading: "[own_sound]",
+    keys: &["method", "references", "tail_s"],
 };
 
 /// `[mqtt]`
@@ -163,7 +170,7 @@ pub(crate) const SCREEN: Section = Section {
 };
 
 /// Tables of `habitat.toml`.
-pub(crate) const SITE_FILE: [&Section; 12] = [
+pub(crate) const SITE_FILE: [&Section; 13] = [
     &ROOT,
     &SITE,
     &AUDIO,
@@ -171,6 +178,7 @@ pub(crate) const SITE_FILE: [&Section; 12] = [
     &AUDIO_VIRTUAL,
     &ADAPTATION,
     &MASKING,
+    &OWN_SOUND,
     &MQTT,
     &CLOUD,
     &CONSOLE,

@@ -75,6 +75,7 @@ fn assemble(draft: DraftSite, plan: DraftPlan, zones: Vec<ZoneLevels>, schedules
         audio: draft.audio,
         adaptation: draft.adaptation.law,
         masking: draft.masking,
+        own_sound: draft.own_sound,
         mqtt: draft.mqtt,
         cloud: draft.cloud,
         console: draft.console,

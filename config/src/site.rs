@@ -29,6 +29,8 @@ pub struct Site {
     pub adaptation: Adaptation,
     /// What the loudspeakers play.
     pub masking: Masking,
+    /// How our own masking is removed from what the microphones hear.
+    pub own_sound: OwnSound,
     /// Absent: no MQTT.
     pub mqtt: Option<Mqtt>,
     /// Absent: no cloud.
@@ -107,6 +109,26 @@ pub struct Masking {
     /// Third-octave spectrum of the masking noise, dB re its own A-weighted level, 25 Hz-16 kHz;
     /// `NEG_INFINITY` where nothing plays.
     pub spectrum_db: [f64; habitat_layout::acoustics::BAND_COUNT],
+}
+
+/// `[own_sound]`
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OwnSound {
+    /// By waveform where that is possible, or by power always.
+    pub method: RemovalMethod,
+    /// How many loudspeakers are cancelled per microphone.
+    pub references: usize,
+    /// Length of the room's response that is cancelled.
+    pub tail_s: f64,
+}
+
+/// `own_sound.method`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemovalMethod {
+    /// The waveform is cancelled where capture and playback share a clock; where not, power is subtracted.
+    Auto,
+    /// Power is subtracted.
+    Power,
 }
 
 /// `soundscape`

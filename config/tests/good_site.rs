@@ -7,7 +7,7 @@ use std::fs;
 use common::{GOOD_LAYOUT, GOOD_SITE, load_texts};
 use habitat_config::{
     Severity, load,
-    site::{Adaptation, Backend, Soundscape, ZoneLevels},
+    site::{Adaptation, Backend, OwnSound, RemovalMethod, Soundscape, ZoneLevels},
 };
 use habitat_layout::{Position, ZoneKind, spectrum};
 use jiff::{civil::date, civil::time, tz::TimeZone};
@@ -40,6 +40,14 @@ fn every_value_of_the_example_arrives() {
     );
     assert_eq!(site.masking.spectrum_db, spectrum::minus5_db());
 
+    assert_eq!(
+        site.own_sound,
+        OwnSound {
+            method: RemovalMethod::Power,
+            references: 4,
+            tail_s: 0.5,
+        }
+    );
     let mqtt = site.mqtt.expect("[mqtt]");
     assert_eq!((mqtt.host.as_str(), mqtt.port, mqtt.tls), ("broker.example", 8883, true));
     assert_eq!(mqtt.ca_file, Some(folder.path().join("tls/ca.pem")));
@@ -130,6 +138,14 @@ fn a_site_needs_no_more_than_an_id_and_a_layout() {
     assert_eq!((site.name.as_str(), site.time_zone), ("x", TimeZone::UTC));
     assert!(matches!(site.audio.backend, Backend::Cpal));
     assert_eq!(site.masking.spectrum_db, spectrum::minus5_db());
+    assert_eq!(
+        site.own_sound,
+        OwnSound {
+            method: RemovalMethod::Auto,
+            references: 6,
+            tail_s: 0.4,
+        }
+    );
     assert!(site.mqtt.is_none() && site.cloud.is_none() && site.console.is_none() && site.event_log.is_none());
 }
 

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use habitat_events::FaultReason;
 use serde::Serialize;
+
+use crate::microphone_fault::advice;
 
 /// A part of the daemon that can fail without stopping the sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -13,6 +16,8 @@ use serde::Serialize;
 pub enum Part {
     /// Sound devices.
     Audio,
+    /// The microphones of the layout.
+    Microphones,
     /// The engine thread.
     Engine,
     /// The event log file.
@@ -39,6 +44,8 @@ pub enum Condition {
 #[derive(Clone, Debug, Default)]
 pub struct Health {
     parts: Arc<Mutex<BTreeMap<Part, Condition>>>,
+    /// Microphones that have a fault now, by id.
+    microphones: Arc<Mutex<BTreeMap<String, FaultReason>>>,
 }
 
 impl Health {
@@ -59,6 +66,30 @@ impl Health {
         }
     }
 
+    /// Records what is wrong with a microphone, or that nothing is any more, and gives what was recorded before.
+    pub fn microphone(&self, id: &str, fault: Option<FaultReason>) -> Option<FaultReason> {
+        let (before, faults) = {
+            let mut faults = self.microphones.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = match fault {
+                Some(reason) => faults.insert(id.to_owned(), reason),
+                None => faults.remove(id),
+            };
+            (before, faults.clone())
+        };
+        if faults.is_empty() {
+            self.ok(Part::Microphones);
+        } else {
+            let sentences = faults.iter().map(|(id, reason)| format!("{id} {}", advice(*reason)));
+            self.degraded(Part::Microphones, sentences.collect::<Vec<_>>().join("; "));
+        }
+        before
+    }
+
+    /// Microphones that have a fault now, by id.
+    pub fn microphone_faults(&self) -> BTreeMap<String, FaultReason> {
+        self.microphones.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Every part that has reported so far.
     pub fn snapshot(&self) -> BTreeMap<Part, Condition> {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -69,5 +100,39 @@ impl Health {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(part, condition)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faulty_microphones_are_named_with_what_to_do_until_the_last_has_recovered() {
+        let health = Health::default();
+        let problem = || match health.snapshot().remove(&Part::Microphones) {
+            Some(Condition::Degraded(problem)) => problem,
+            _ => String::new(),
+        };
+        assert_eq!(health.microphone("m3", Some(FaultReason::Dead)), None);
+        assert_eq!(health.microphone("m5", Some(FaultReason::TooLoud)), None);
+        let both = problem();
+        assert!(
+            both.contains("m3 gives digital silence: check") && both.contains("; m5 is louder"),
+            "{both}"
+        );
+        assert_eq!(health.microphone("m3", Some(FaultReason::Clipped)), Some(FaultReason::Dead));
+        assert_eq!(
+            health.microphone_faults(),
+            [
+                ("m3".to_owned(), FaultReason::Clipped),
+                ("m5".to_owned(), FaultReason::TooLoud)
+            ]
+            .into()
+        );
+        assert_eq!(health.microphone("m3", None), Some(FaultReason::Clipped));
+        assert!(!problem().contains("m3"), "{}", problem());
+        health.microphone("m5", None);
+        assert_eq!(health.snapshot()[&Part::Microphones], Condition::Ok);
     }
 }

@@ -21,6 +21,7 @@ pub mod event_log;
 pub mod exit_code;
 pub mod health;
 pub mod logging;
+pub mod microphone_fault;
 pub mod mqtt;
 mod mute_memory;
 mod print;

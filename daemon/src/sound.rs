@@ -93,7 +93,16 @@ impl Sound {
         );
         let time = FrameTime::new(clock);
         let no_thread = |error| Failure::unavailable("the system gives no thread", error);
-        let reporter = Reporter::start(site.clone(), ends.reports, time, dispatch, control.clone(), status).map_err(no_thread)?;
+        let reporter = Reporter::start(
+            site.clone(),
+            ends.reports,
+            time,
+            dispatch,
+            control.clone(),
+            status,
+            health.clone(),
+        )
+        .map_err(no_thread)?;
 
         let backend_ends = BackendEnds {
             capture: ends.capture,

@@ -8,6 +8,7 @@ mod event_log;
 mod levels;
 mod masking;
 mod mqtt;
+mod own_sound;
 mod root;
 mod schedule;
 mod site;

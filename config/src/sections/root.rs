@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{DraftAdaptation, DraftSchedule, adaptation, audio, cloud, console, event_log, masking, mqtt, schedule, site};
+use super::{
+    DraftAdaptation, DraftSchedule, adaptation, audio, cloud, console, event_log, masking, mqtt, own_sound, schedule, site,
+};
 use crate::{
     read::{Reading, Table, file_path},
-    site::{Audio, Cloud, Console, EventLog, Masking, Mqtt, Soundscape},
+    site::{Audio, Cloud, Console, EventLog, Masking, Mqtt, OwnSound, Soundscape},
 };
 
 /// The layout stands beside the site's file.
@@ -31,6 +33,8 @@ pub(crate) struct DraftSite {
     pub(crate) masking: Masking,
     /// `soundscape` of `[masking]`, for zones without their own.
     pub(crate) soundscape: Reading<Soundscape>,
+    /// `[own_sound]`
+    pub(crate) own_sound: OwnSound,
     /// `[mqtt]`
     pub(crate) mqtt: Option<Mqtt>,
     /// `[cloud]`
@@ -54,6 +58,7 @@ pub(crate) fn read(root: &Table, folder: &Path) -> DraftSite {
         adaptation: adaptation::read(root),
         masking,
         soundscape,
+        own_sound: own_sound::read(root),
         mqtt: mqtt::read(root, &names.id, folder),
         cloud: cloud::read(root, folder),
         console: console::read(root),

@@ -10,7 +10,8 @@ use std::process::Command;
 
 use assert_no_alloc::AllocDisabler;
 use habitat_dsp::{
-    Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, ZoneParameters, ZoneSetup,
+    CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup,
+    ZoneParameters, ZoneSetup, spectrum::BAND_COUNT,
 };
 use habitat_engine::{Ends, EngineLoop, Mode, Turn, connect};
 
@@ -46,6 +47,14 @@ fn site(mode: Mode) -> (EngineLoop, Ends) {
             })
             .collect()
     };
+    let heard = |zone: usize| {
+        (0..ZONES)
+            .map(|loudspeaker| CouplingSetup {
+                loudspeaker,
+                gain_db: [if loudspeaker == zone { -4.0 } else { -13.0 }; BAND_COUNT],
+            })
+            .collect()
+    };
     let others = |zone: usize| (0..ZONES).filter(move |z| *z != zone);
     let setup = EngineSetup {
         sample_rate_hz: 48_000,
@@ -53,7 +62,7 @@ fn site(mode: Mode) -> (EngineLoop, Ends) {
             .map(|zone| MicrophoneSetup {
                 zone,
                 sensitivity_dbfs: -26.0,
-                own_sound: own(zone),
+                loudspeakers: heard(zone),
             })
             .collect(),
         loudspeakers: (0..ZONES)
@@ -78,6 +87,10 @@ fn site(mode: Mode) -> (EngineLoop, Ends) {
                 neighbours: others(zone).collect(),
             })
             .collect(),
+        removal: RemovalSetup {
+            playback_delay_frames: (mode == Mode::LockStep).then_some(BLOCK as u32),
+            ..RemovalSetup::default()
+        },
         masking_spectrum_db: [0.0; 29],
         slew_up_db_per_min: 6.0,
         slew_down_db_per_min: 6.0,

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Device;
+
 /// Rounds to `decimals` places, so that documents carry no digits that the measurement does not have.
 pub fn round_to(value: f64, decimals: i32) -> f64 {
     let scale = 10f64.powi(decimals);
@@ -90,6 +92,13 @@ pub struct Measurement {
     pub ambient_laeq_db: Option<f64>,
     /// Whether the ambient level is known to ±1 dB.
     pub ambient_resolved: bool,
+    /// Standard uncertainty of the ambient level, dB; null where it is not known. Absent in events of earlier versions.
+    #[serde(default)]
+    pub ambient_uncertainty_db: Option<f64>,
+    /// How our own masking was removed from what the microphones hear. Absent in events of earlier versions, which knew
+    /// `power` only.
+    #[serde(default)]
+    pub own_sound_removal: OwnSoundRemoval,
     /// Speech over the speech-active part of the period; null exactly when `speech_ratio` is below 0.5.
     pub speech_laeq_db: Option<f64>,
     /// Share of the period with speech.
@@ -109,6 +118,17 @@ pub struct Measurement {
     pub masking_db: f64,
     /// Distraction in the period: max(0, (LA10 − LA90) − 5) times its minutes.
     pub distraction_db_min: f64,
+}
+
+/// How our own masking was removed from what the microphones of a zone hear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnSoundRemoval {
+    /// Its predicted power was subtracted.
+    #[default]
+    Power,
+    /// Its waveform was cancelled.
+    Waveform,
 }
 
 /// Which way the masking went.
@@ -210,44 +230,6 @@ pub struct Preferences {
     /// How long they hold, minutes; absent: until changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_minutes: Option<f64>,
-}
-
-/// What kind of device an event speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceKind {
-    /// A microphone of the layout.
-    Microphone,
-    /// A loudspeaker of the layout.
-    Loudspeaker,
-    /// A capture device.
-    Input,
-    /// A playback device.
-    Output,
-}
-
-/// Whether the device works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceState {
-    /// It does not.
-    Fault,
-    /// It does again.
-    Recovered,
-}
-
-/// A device failed or came back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Device {
-    /// Id of the layout, or device name.
-    pub device: String,
-    /// What it is.
-    pub kind: DeviceKind,
-    /// Whether it works.
-    pub state: DeviceState,
-    /// Why, in one of the words of the documentation.
-    pub reason: String,
 }
 
 /// The loudspeakers were muted or released.

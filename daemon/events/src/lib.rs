@@ -10,6 +10,7 @@
 mod aggregate;
 mod cloud;
 mod data;
+mod device;
 mod envelope;
 mod id;
 pub mod inventory;
@@ -17,8 +18,9 @@ pub mod inventory;
 pub use aggregate::{MinuteAggregator, MinuteMeasurement};
 pub use cloud::CloudEvent;
 pub use data::{
-    Adaptation, Cause, Controller, ControllerState, Data, Device, DeviceKind, DeviceState, Direction, Evidence, Measurement,
-    Mute, Preferences, Settings, round_to,
+    Adaptation, Cause, Controller, ControllerState, Data, Direction, Evidence, Measurement, Mute, OwnSoundRemoval, Preferences,
+    Settings, round_to,
 };
+pub use device::{Device, DeviceKind, DeviceState, FaultReason};
 pub use envelope::{DATA_CONTENT_TYPE, Event, EventError, SPEC_VERSION};
 pub use id::IdSource;

@@ -4,7 +4,7 @@
 
 use std::sync::atomic::AtomicU64;
 
-use habitat_events::Measurement;
+use habitat_events::{Measurement, OwnSoundRemoval};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
@@ -22,6 +22,12 @@ type Real = Gauge<f64, AtomicU64>;
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Zone {
     zone: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Microphone {
+    microphone: String,
+    reason: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -49,7 +55,7 @@ fn zones(registry: &mut Registry, console: &Console) {
     fn of(measurement: &ZoneStatus) -> &Measurement {
         &measurement.measurement
     }
-    let gauges: [(&str, &str, Value); 8] = [
+    let gauges: [(&str, &str, Value); 10] = [
         (
             "zone_laeq_db",
             "All sound at the zone's microphones over the last second, dB(A)",
@@ -62,6 +68,16 @@ fn zones(registry: &mut Registry, console: &Console) {
             "zone_ambient_resolved",
             "Whether the ambient level is known to 1 dB",
             |zone| Some(f64::from(u8::from(of(zone).ambient_resolved))),
+        ),
+        (
+            "zone_ambient_uncertainty_db",
+            "Standard uncertainty of the ambient level, dB",
+            |zone| of(zone).ambient_uncertainty_db,
+        ),
+        (
+            "zone_own_sound_waveform",
+            "Whether our own masking was removed by its waveform (1) or by its power (0)",
+            |zone| Some(f64::from(u8::from(of(zone).own_sound_removal == OwnSoundRemoval::Waveform))),
         ),
         ("zone_masking_db", "Masking at the listeners of the zone, dB(A)", |zone| {
             Some(of(zone).masking_db)
@@ -149,4 +165,10 @@ fn health(registry: &mut Registry, console: &Console) {
             .set(i64::from(condition == Condition::Ok));
     }
     registry.register("part_ok", "Whether a part of the daemon does its work", family);
+    let faults = Family::<Microphone, Gauge<i64>>::default();
+    for (microphone, reason) in console.health.microphone_faults() {
+        let reason = reason.word();
+        faults.get_or_create(&Microphone { microphone, reason }).set(1);
+    }
+    registry.register("microphone_fault", "A microphone that has a fault, and which", faults);
 }

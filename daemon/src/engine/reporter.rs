@@ -13,14 +13,17 @@ use std::{
 };
 
 use habitat_config::Site;
-use habitat_dsp::{AdaptationReport, Report, ZoneReport};
+use habitat_dsp::{AdaptationReport, MicrophoneFault, Report, ZoneReport};
 use habitat_engine::ReportReader;
-use habitat_events::{Adaptation, Cause, Data, Device, DeviceKind, DeviceState, Direction, Evidence, Measurement, round_to};
+use habitat_events::{Adaptation, Cause, Data, Device, DeviceKind, Direction, Evidence, round_to};
 
 use crate::{
     clock::FrameTime,
     control::Control,
     dispatch::Dispatch,
+    engine::measurement::measurement,
+    health::{Health, Part},
+    microphone_fault,
     status::{SiteStatus, StatusBoard, ZoneStatus},
 };
 
@@ -46,16 +49,21 @@ impl Reporter {
         dispatch: Dispatch,
         control: Control,
         status: StatusBoard,
+        health: Health,
     ) -> io::Result<Self> {
         let engine_ended = Arc::new(AtomicBool::new(false));
         let silent = Arc::new(AtomicBool::new(false));
         let (ended, is_silent) = (engine_ended.clone(), silent.clone());
+        if !site.plan.microphones.is_empty() {
+            health.ok(Part::Microphones);
+        }
         let mut desk = Desk {
             site,
             time,
             dispatch,
             control,
             status,
+            health,
             zones: Vec::new(),
         };
         let work = move || {
@@ -104,6 +112,7 @@ struct Desk {
     dispatch: Dispatch,
     control: Control,
     status: StatusBoard,
+    health: Health,
     /// Zones of the period that is being reported.
     zones: Vec<ZoneStatus>,
 }
@@ -113,11 +122,11 @@ impl Desk {
         match report {
             Report::Zone(zone) => self.zone(&zone),
             Report::Adaptation(change) => self.adaptation(&change),
-            Report::NotANumber {
+            Report::Microphone {
                 microphone,
                 end_frame,
-                faulty,
-            } => self.not_a_number(microphone as usize, end_frame, faulty),
+                fault,
+            } => self.microphone(microphone as usize, end_frame, fault),
             Report::Silent => {}
         }
     }
@@ -166,24 +175,23 @@ impl Desk {
         self.dispatch.emit(&zone, time, data);
     }
 
-    fn not_a_number(&mut self, microphone: usize, end_frame: u64, faulty: bool) {
-        let time = self.time.of(end_frame);
-        let device = self
-            .site
-            .plan
-            .microphones
-            .get(microphone)
-            .map(|m| m.id.clone())
-            .unwrap_or_default();
-        let state = if faulty { DeviceState::Fault } else { DeviceState::Recovered };
-        tracing::warn!(device, ?state, "samples that are not numbers");
+    fn microphone(&mut self, index: usize, end_frame: u64, fault: Option<MicrophoneFault>) {
+        let Some(microphone) = self.site.plan.microphones.get(index) else {
+            return;
+        };
+        let device = microphone.id.clone();
+        let fault = fault.map(microphone_fault::reason);
+        let before = self.health.microphone(&device, fault);
+        let Some((state, reason)) = microphone_fault::news(before, fault) else {
+            return;
+        };
         let data = Data::Device(Device {
             device: device.clone(),
             kind: DeviceKind::Microphone,
             state,
-            reason: "not_a_number".to_owned(),
+            reason,
         });
-        self.dispatch.emit(&device, time, data);
+        self.dispatch.emit(&device, self.time.of(end_frame), data);
     }
 
     fn zone_id(&self, index: usize) -> String {
@@ -193,29 +201,6 @@ impl Desk {
             .get(index)
             .map(|zone| zone.id.clone())
             .unwrap_or_default()
-    }
-}
-
-/// Levels are given to 0.01 dB; masking to 0.001 dB, so that its slow glides can be followed.
-fn measurement(zone: String, report: &ZoneReport) -> Measurement {
-    let level = |db: Option<f32>| db.map(|db| round_to(f64::from(db), 2));
-    let percentile = |index: usize| level(report.percentiles_db.map(|levels| levels[index]));
-    Measurement {
-        zone,
-        period_s: 1.0,
-        laeq_db: level(report.laeq_db),
-        lafmax_db: level(report.lafmax_db),
-        ambient_laeq_db: level(report.ambient_laeq_db),
-        ambient_resolved: report.ambient_resolved,
-        speech_laeq_db: level(report.speech_laeq_db),
-        speech_ratio: round_to(f64::from(report.speech_ratio), 3),
-        talker: report.talker,
-        la10_db: percentile(0),
-        la50_db: percentile(1),
-        la90_db: percentile(2),
-        sti: report.sti.map(|sti| round_to(f64::from(sti), 2)),
-        masking_db: round_to(f64::from(report.masking_db), 3),
-        distraction_db_min: round_to(f64::from(report.distraction_db_min), 4),
     }
 }
 

@@ -1,11 +1,21 @@
 //! From a checked site to the plain numbers that the engine is built from.
 
-use habitat_config::Site;
-use habitat_dsp::{EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, ZoneSetup};
+use habitat_config::{
+    Site,
+    site::{Backend, RemovalMethod},
+};
+use habitat_dsp::{
+    CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemovalSetup, ZoneSetup,
+};
 use habitat_layout::{
     acoustics::{Acoustics, Coupling, SpeechPath},
     spectrum::a_weighted_sum_db,
 };
+
+/// Loudspeakers whose masking is this much softer at a microphone than the loudest one's are not heard there: at the usual
+/// 43 dB(A) they give less than 20 dB(A), far below any ventilation, and a dozen of them together change the level by
+/// 0.05 dB.
+const HEARD_WITHIN_DB: f64 = 30.0;
 
 /// Builds the engine's setup. `seed` makes the masking noise of this site its own.
 pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetup {
@@ -25,7 +35,7 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
             .map(|(microphone, couplings)| MicrophoneSetup {
                 zone: microphone.zone,
                 sensitivity_dbfs: microphone.sensitivity_dbfs,
-                own_sound: own_sound(std::slice::from_ref(couplings)),
+                loudspeakers: heard(site, couplings),
             })
             .collect(),
         loudspeakers: plan
@@ -37,6 +47,7 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
             })
             .collect(),
         zones: zones.collect(),
+        removal: removal(site),
         masking_spectrum_db: site.masking.spectrum_db,
         slew_up_db_per_min: site.adaptation.slew_up_db_per_min,
         slew_down_db_per_min: site.adaptation.slew_down_db_per_min,
@@ -50,6 +61,40 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
 pub fn masking_power(site: &Site, coupling: &Coupling) -> f64 {
     let levels = core::array::from_fn(|band| site.masking.spectrum_db[band] + coupling.gain_db[band]);
     10f64.powf(a_weighted_sum_db(&levels) / 10.0)
+}
+
+/// How own sound is removed.
+fn removal(site: &Site) -> RemovalSetup {
+    RemovalSetup {
+        waveform: site.own_sound.method == RemovalMethod::Auto,
+        references: site.own_sound.references,
+        tail_s: site.own_sound.tail_s,
+        playback_delay_frames: match site.audio.backend {
+            // Lock-step: what is written for one block is heard while the next is recorded.
+            Backend::Pipe { .. } => Some(site.audio.block_frames),
+            // Live: how many blocks wait in the rings depends on which side began first, a device adds its own, and
+            // every block that is lost or comes too late moves it. It has to be found, and found again after that. So
+            // in the virtual office too, although it hears what it plays one block later on one and the same clock.
+            Backend::Virtual { .. } | Backend::Cpal => None,
+        },
+    }
+}
+
+/// The loudspeakers that can be heard at a microphone, by the A-weighted level of the site's masking.
+fn heard(site: &Site, couplings: &[Coupling]) -> Vec<CouplingSetup> {
+    let loudest = couplings
+        .iter()
+        .map(|coupling| masking_power(site, coupling))
+        .fold(0.0, f64::max);
+    let least = loudest * 10f64.powf(-HEARD_WITHIN_DB / 10.0);
+    couplings
+        .iter()
+        .filter(|coupling| masking_power(site, coupling) >= least)
+        .map(|coupling| CouplingSetup {
+            loudspeaker: coupling.source,
+            gain_db: coupling.gain_db.map(|gain| gain as f32),
+        })
+        .collect()
 }
 
 /// Masking of each zone's loudspeakers at some points: the mean over the points, the sum over the loudspeakers.
@@ -71,5 +116,68 @@ fn hearing(path: &SpeechPath) -> HearingSetup {
         to_listeners_db: path.to_listeners_db,
         to_microphones_db: path.to_microphones_db,
         sti_curve: path.sti_curve,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A room of 8 m by 60 m with a microphone at its west end and a loudspeaker every 6 m, those from the third
+    /// on behind a wall.
+    fn site(backend: &str) -> Site {
+        let folder = tempfile::tempdir().unwrap();
+        let mut layout = "[[floor]]\nid = \"1\"\noutline = [[0,0],[60,0],[60,8],[0,8]]\nheight_m = 2.8\n\
+             [[zone]]\nid = \"z\"\nfloor = \"1\"\nkind = \"focus\"\noutline = [[0,0],[60,0],[60,8],[0,8]]\n\
+             [[microphone]]\nid = \"m\"\nzone = \"z\"\nposition = [2,4,2.7]\nchannel = 1\nsensitivity_dbfs = -26.0\n\
+             [[screen]]\nfloor = \"1\"\nfrom = [12,0]\nto = [12,8]\nheight_m = 2.8\nreduction_db = 20\n"
+            .to_owned();
+        for index in 0..10 {
+            let (x, channel) = (3 + 6 * index, index + 1);
+            layout += &format!(
+                "[[loudspeaker]]\nid = \"s{channel}\"\nzone = \"z\"\nposition = [{x},4,2.75]\nchannel = {channel}\noutput_db_spl = 94.0\n"
+            );
+        }
+        let own_sound = "[own_sound]\nmethod = \"power\"\nreferences = 3\ntail_s = 0.3\n";
+        std::fs::write(folder.path().join("layout.toml"), layout).unwrap();
+        let path = folder.path().join("habitat.toml");
+        std::fs::write(
+            &path,
+            format!("[site]\nid = \"hq\"\n{own_sound}[audio]\nblock_frames = 480\n{backend}"),
+        )
+        .unwrap();
+        habitat_config::load(&path)
+            .unwrap_or_else(|problems| panic!("{problems}"))
+            .site
+    }
+
+    const PIPE: &str = "backend = \"pipe\"\npipe.start = \"2026-01-05T08:00:00Z\"\n";
+
+    #[test]
+    fn the_delay_is_known_in_lock_step_only() {
+        let setup = removal(&site(PIPE));
+        assert_eq!(setup.playback_delay_frames, Some(480));
+        assert_eq!((setup.waveform, setup.references, setup.tail_s), (false, 3, 0.3));
+        for live in ["backend = \"virtual\"\n", "backend = \"cpal\"\n"] {
+            assert_eq!(removal(&site(live)).playback_delay_frames, None);
+        }
+    }
+
+    #[test]
+    fn only_loudspeakers_that_can_be_heard_are_taken_and_they_make_the_level() {
+        let site = site(PIPE);
+        let acoustics = Acoustics::of(&site.plan, &site.masking.spectrum_db);
+        let all = &acoustics.loudspeaker_to_microphone[0];
+        let setup = engine_setup(&site, &acoustics, 1);
+        let taken = &setup.microphones[0].loudspeakers;
+        assert!(taken.len() < all.len(), "all {} are taken", all.len());
+        let power = |couplings: &mut dyn Iterator<Item = &Coupling>| couplings.map(|c| masking_power(&site, c)).sum::<f64>();
+        let is_taken = |coupling: &&Coupling| taken.iter().any(|own| own.loudspeaker == coupling.source);
+        let share = power(&mut all.iter().filter(is_taken)) / power(&mut all.iter());
+        assert!(share > 0.99, "{share}");
+        let first = &all[0];
+        let own = taken.iter().find(|own| own.loudspeaker == first.source).unwrap();
+        assert_eq!(own.gain_db, first.gain_db.map(|gain| gain as f32));
+        assert!(setup.check().is_ok());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use habitat_events::{Adaptation, Cause, Data, Direction, Evidence};
+use habitat_events::{Adaptation, Cause, Data, Device, DeviceKind, DeviceState, Direction, Evidence, FaultReason};
 use habitatd::{control::Channel, health::Part};
 
 use crate::{
@@ -61,6 +61,22 @@ async fn the_page_shows_the_live_numbers_of_each_zone_in_plan_and_table() {
             browser.wait_for(&shows(zone, "min", "40.0"));
             browser.wait_for(&shows(zone, "max", "46.0"));
         }
+        let row = |zone: &str, field: &str| format!("tr[data-zone=\"{zone}\"] [data-field=\"{field}\"]");
+        let known = "Own sound removed by waveform, ambient known to ±0.4 dB";
+        browser.wait_for(&reads(&row(ZONES[0], "removal"), known));
+        browser.wait_for(&format!(
+            "document.querySelector('tr[data-zone=\"{}\"] .ambient').title === '{known}'",
+            ZONES[0]
+        ));
+        browser.wait_for(&reads(&row(ZONES[0], "uncertainty"), "±0.4"));
+        browser.wait_for(&reads(
+            &row(ZONES[3], "removal"),
+            "Own sound removed by waveform, ambient not resolved",
+        ));
+        browser.wait_for(&reads(
+            &row(ZONES[4], "removal"),
+            "Own sound removed by power, ambient known to ±0.4 dB",
+        ));
         browser.wait_for(&shows("north-east", "talking", "Talking 58.3 dB"));
         browser.wait_for("document.querySelector('tr[data-zone=\"north-east\"]').classList.contains('talker')");
         browser.wait_for(&shows("north", "sti", "STI 0.47"));
@@ -142,6 +158,48 @@ async fn what_happened_and_what_is_wrong_is_told_in_words() {
         assert_eq!(browser.evaluate("document.querySelectorAll('#events li').length"), 2);
         office.console.health.ok(Part::Mqtt);
         browser.wait_for("!document.getElementById('health').innerText.includes('password')");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_faulty_microphone_is_named_shown_in_the_plan_and_explained_until_it_recovers() {
+    let office = Office::open().await;
+    office.publish("2026-01-05T08:00:01Z", 47.0, 43.0);
+    let event = |office: &Office, second: u32, state, fault| {
+        let reason = FaultReason::NotANumber;
+        let kind = DeviceKind::Microphone;
+        let device = Device {
+            device: "m3".into(),
+            kind,
+            state,
+            reason,
+        };
+        let time = format!("2026-01-05T08:00:{second:02}Z").parse().unwrap();
+        office.console.dispatch.emit("m3", time, Data::Device(device));
+        office.console.health.microphone("m3", fault);
+    };
+    browse(office, WALL, move |office, browser| {
+        browser.wait_for("document.querySelector('#plan g.microphone[data-id=m3]') !== null");
+        event(office, 2, DeviceState::Fault, Some(FaultReason::NotANumber));
+        let health = "document.getElementById('health').innerText";
+        browser.wait_for(&format!(
+            "{health}.includes('Microphone m3 gives samples that are not numbers')"
+        ));
+        browser.wait_for(&format!("!{health}.includes('Microphones:')"));
+        let marked = "[...document.querySelectorAll('#plan .faulty')].map((node) => node.dataset.id).join()";
+        browser.wait_for(&format!("{marked} === 'm3'"));
+        browser.wait_for("getComputedStyle(document.querySelector('#plan .faulty')).visibility === 'visible'");
+        browser.wait_for(&reads("#events li:first-child .what", "Microphone m3: fault: not a number"));
+        event(office, 3, DeviceState::Recovered, None);
+        browser.wait_for(&format!(
+            "!{health}.includes('m3') && {health}.includes('Working: Microphones')"
+        ));
+        browser.wait_for(&format!("{marked} === ''"));
+        browser.wait_for(&reads(
+            "#events li:first-child .what",
+            "Microphone m3: works again, was not a number",
+        ));
     })
     .await;
 }

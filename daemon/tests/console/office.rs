@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use habitat_config::Site;
-use habitat_dsp::{Engine, EngineSetup, ZoneSetup};
+use habitat_dsp::{Engine, EngineSetup, RemovalSetup, ZoneSetup};
 use habitat_engine::{Counters, Mode, connect};
-use habitat_events::{IdSource, Measurement};
+use habitat_events::{IdSource, Measurement, OwnSoundRemoval};
 use habitatd::{
     clock::Clock,
     console::{self, Console},
@@ -150,6 +150,12 @@ pub fn measurement(index: usize, laeq_db: f64, masking_db: f64) -> Measurement {
         lafmax_db: Some(laeq_db + step + 4.0),
         ambient_laeq_db: Some(laeq_db + step - 5.0),
         ambient_resolved: index != 3,
+        ambient_uncertainty_db: (index != 3).then_some(0.4),
+        own_sound_removal: if index == 4 {
+            OwnSoundRemoval::Power
+        } else {
+            OwnSoundRemoval::Waveform
+        },
         speech_laeq_db: talker.then_some(58.3),
         speech_ratio: if talker { 0.9 } else { 0.0 },
         talker,
@@ -175,6 +181,7 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
         microphones: Vec::new(),
         loudspeakers: Vec::new(),
         zones: zones.collect(),
+        removal: RemovalSetup::default(),
         masking_spectrum_db: site.masking.spectrum_db,
         slew_up_db_per_min: 0.2,
         slew_down_db_per_min: 0.1,

@@ -1,6 +1,6 @@
 //! What can be read.
 
-use habitat_events::{Adaptation, Cause, Data, Direction, Evidence, inventory};
+use habitat_events::{Adaptation, Cause, Data, Direction, Evidence, FaultReason, inventory};
 use habitatd::{control::Channel, health::Part};
 use reqwest::StatusCode;
 
@@ -151,6 +151,7 @@ async fn health_tells_what_is_wrong_and_what_was_lost() {
         .console
         .health
         .degraded(Part::Mqtt, "the broker at 127.0.0.1:1883 refuses the password");
+    office.console.health.microphone("m3", Some(FaultReason::WrongLoudspeakers));
     office.console.counters.input_frames_lost.add(7);
     let health = office.json("/api/v1/health").await;
     assert_eq!(health["ready"], false);
@@ -159,6 +160,10 @@ async fn health_tells_what_is_wrong_and_what_was_lost() {
         health["parts"]["mqtt"]["problem"],
         "the broker at 127.0.0.1:1883 refuses the password"
     );
+    assert_eq!(health["microphones"]["m3"]["reason"], "wrong_loudspeakers");
+    let problem = health["microphones"]["m3"]["problem"].as_str().unwrap();
+    assert!(problem.contains("compare `channel` and `position`"), "{problem}");
+    assert_eq!(health["parts"]["microphones"]["problem"], format!("m3 {problem}"));
     assert_eq!(health["counters"]["input_frames_lost"], 7);
 }
 
@@ -176,6 +181,9 @@ async fn metrics_have_what_is_known_and_leave_out_what_is_not() {
     office.publish("2026-01-05T08:00:01Z", 47.0, 43.0);
     office.console.counters.blocks.add(12);
     office.console.health.degraded(Part::EventLog, "the disk is full");
+    office.console.health.microphone("m3", Some(FaultReason::TooQuiet));
+    office.console.health.microphone("m4", Some(FaultReason::Dead));
+    office.console.health.microphone("m4", None);
     office.console.control.mute(None, true, Channel::Http);
     let response = office.get("/metrics").await;
     assert!(
@@ -188,6 +196,11 @@ async fn metrics_have_what_is_known_and_leave_out_what_is_not() {
     for line in [
         "habitat_zone_laeq_db{zone=\"north\"} 48.0",
         "habitat_zone_ambient_laeq_db{zone=\"north\"} 43.0",
+        "habitat_zone_ambient_uncertainty_db{zone=\"north\"} 0.4",
+        "habitat_zone_own_sound_waveform{zone=\"north\"} 1.0",
+        "habitat_zone_own_sound_waveform{zone=\"south\"} 0.0",
+        "habitat_microphone_fault{microphone=\"m3\",reason=\"too_quiet\"} 1",
+        "habitat_part_ok{part=\"microphones\"} 0",
         "habitat_zone_masking_db{zone=\"south\"} 43.4",
         "habitat_zone_speech_ratio{zone=\"north-east\"} 0.9",
         "habitat_zone_sti{zone=\"north\"} 0.47",
@@ -201,6 +214,11 @@ async fn metrics_have_what_is_known_and_leave_out_what_is_not() {
     assert!(
         !text.contains("habitat_zone_laeq_db{zone=\"south-east\"}"),
         "a level that is not known\n{text}"
+    );
+    assert!(!text.contains("microphone=\"m4\""), "it has recovered\n{text}");
+    assert!(
+        !text.contains(&format!("habitat_zone_ambient_uncertainty_db{{zone=\"{}\"}}", ZONES[3])),
+        "an uncertainty that is not known\n{text}"
     );
     assert!(
         !text.contains("habitat_zone_sti{zone=\"south\"}"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use habitat_events::{Data, Device, DeviceKind, DeviceState};
+use habitat_events::{Data, Device, DeviceKind, DeviceState, FaultReason};
 use habitatd::{control::Channel, health::Part};
 use serde_json::Value;
 use tokio::time::timeout;
@@ -65,7 +65,7 @@ fn fault(office: &Office, zone: &str) {
         device: "m3".into(),
         kind: DeviceKind::Microphone,
         state: DeviceState::Fault,
-        reason: "dead".into(),
+        reason: FaultReason::Dead,
     };
     office
         .console

@@ -1,7 +1,7 @@
 //! What holds on any broker.
 
 use habitat_events::{
-    Adaptation, Cause, Controller, ControllerState, Data, Device, DeviceKind, DeviceState, Direction, Evidence,
+    Adaptation, Cause, Controller, ControllerState, Data, Device, DeviceKind, DeviceState, Direction, Evidence, FaultReason,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ pub async fn zone_state_is_retained_and_has_no_percentiles(port: u16) {
     // The table of contract: measurement without percentiles, effective settings.
     let expected = json!({
         "zone": "north-east", "period_s": 1.0, "laeq_db": 47.0, "lafmax_db": 48.0, "ambient_laeq_db": 38.0,
-        "ambient_resolved": true, "speech_laeq_db": null, "speech_ratio": 0.0, "talker": false, "sti": null,
+        "ambient_resolved": true, "ambient_uncertainty_db": 0.4, "own_sound_removal": "waveform", "speech_laeq_db": null, "speech_ratio": 0.0, "talker": false, "sti": null,
         "masking_db": 43.0, "distraction_db_min": 0.0, "muted": false,
         "effective": {"enabled": true, "offset_db": 0.0, "level_min_db": 40.0, "level_max_db": 46.0, "soundscape": "noise"},
     });
@@ -187,7 +187,7 @@ pub async fn adaptation_device_and_mute_events_are_published_and_others_not(port
         device: "m3".into(),
         kind: DeviceKind::Microphone,
         state: DeviceState::Fault,
-        reason: "dead".into(),
+        reason: FaultReason::Dead,
     };
     site.dispatch.emit("m3", now, Data::Device(device));
     client.send("mute/set", "ON").await;

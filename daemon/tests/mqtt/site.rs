@@ -3,9 +3,12 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use habitat_config::{settings::ZoneSettings, site::Mqtt};
-use habitat_dsp::{Engine, EngineSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, ZoneSetup};
+use habitat_dsp::{
+    CouplingSetup, Engine, EngineSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup, ZoneSetup,
+    spectrum::BAND_COUNT,
+};
 use habitat_engine::{Ends, EngineLoop, Mode, Turn, connect};
-use habitat_events::{IdSource, Measurement};
+use habitat_events::{IdSource, Measurement, OwnSoundRemoval};
 use habitatd::{
     clock::Clock,
     control::{self, Control},
@@ -165,7 +168,10 @@ impl Sound {
             microphones: vec![MicrophoneSetup {
                 zone: 0,
                 sensitivity_dbfs: -26.0,
-                own_sound: own(0),
+                loudspeakers: vec![CouplingSetup {
+                    loudspeaker: 0,
+                    gain_db: [-4.0; BAND_COUNT],
+                }],
             }],
             loudspeakers: (0..2)
                 .map(|zone| LoudspeakerSetup {
@@ -182,6 +188,7 @@ impl Sound {
                     neighbours: Vec::new(),
                 })
                 .collect(),
+            removal: RemovalSetup::default(),
             masking_spectrum_db: [0.0; 29],
             slew_up_db_per_min: 6.0,
             slew_down_db_per_min: 6.0,
@@ -236,6 +243,8 @@ fn measurement(zone: &str, level_db: f64) -> Measurement {
         lafmax_db: Some(level_db + 1.0),
         ambient_laeq_db: Some(38.0),
         ambient_resolved: true,
+        ambient_uncertainty_db: Some(0.4),
+        own_sound_removal: OwnSoundRemoval::Waveform,
         speech_laeq_db: None,
         speech_ratio: 0.0,
         talker: false,

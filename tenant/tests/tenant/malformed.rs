@@ -85,6 +85,8 @@ fn spoiled() -> Vec<(Value, &'static str)> {
     };
     let mut extra = measurement("hq", "north", 0);
     extra["data"]["audio"] = json!("UklGRg==");
+    let mut broken_for_a_reason_that_is_none = device("hq", "m1", 0, "m1");
+    broken_for_a_reason_that_is_none["data"]["reason"] = json!("tired");
     vec![
         (json!(3), "CloudEvents"),
         (json!(null), "CloudEvents"),
@@ -112,6 +114,9 @@ fn spoiled() -> Vec<(Value, &'static str)> {
         (with("/subject", json!("n".repeat(257))), "subject"),
         (with("/data/zone", json!("")), "zone"),
         (with("/data/laeq_db", json!("loud")), "f64"),
+        (with("/data/own_sound_removal", json!("magic")), "`power` or `waveform`"),
+        (with("/data/ambient_uncertainty_db", json!("small")), "f64"),
+        (broken_for_a_reason_that_is_none, "unknown variant `tired`"),
         (with("/data/period_s", json!(null)), "null"),
         (with("/data", json!("data")), "expected"),
         (extra, "audio"),
@@ -210,6 +215,21 @@ async fn text_that_looks_like_sql_or_headers_is_only_text() {
 /// Percent-encodes every byte.
 fn percent(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[tokio::test]
+async fn minutes_of_controllers_that_know_less_are_taken_for_what_they_were() {
+    let folder = folder();
+    let tenant = Tenant::start(folder.path()).await;
+    let mut earlier = measurement("hq", "north", 0);
+    let data = earlier["data"].as_object_mut().expect("data");
+    data.retain(|name, _| name != "ambient_uncertainty_db" && name != "own_sound_removal");
+    let mut kept = earlier.clone();
+    kept["data"]["ambient_uncertainty_db"] = json!(null);
+    kept["data"]["own_sound_removal"] = json!("power");
+    let now = measurement("hq", "north", 1);
+    assert_eq!(tenant.client().post(&[earlier, now.clone()]).await.json, receipt(2, 0));
+    assert_eq!(tenant.client().all("hq", "").await, [kept, now]);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ fn mixed() -> Vec<Value> {
             match n % 4 {
                 0 => measurement("hq", "north", minute),
                 1 => measurement("hq", "south", minute),
-                2 => device("hq", "m1", minute, "dead"),
+                2 => device("hq", "m1", minute, "m1"),
                 _ => zone_mute(minute, if n % 8 == 3 { json!("north") } else { json!(null) }),
             }
         })
@@ -28,7 +28,7 @@ fn mixed() -> Vec<Value> {
 }
 
 fn zone_mute(minute: u32, zone: Value) -> Value {
-    let mut event = device("hq", "hq", minute, "dead");
+    let mut event = device("hq", "hq", minute, "m1");
     event["type"] = json!(Data::TYPES[4]);
     event["dataschema"] = json!("urn:habitat:schema:habitat.mute.v1");
     event["data"] = json!({ "zone": zone, "muted": true, "channel": "mqtt" });

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use habitat_engine::Counters;
+use habitat_events::FaultReason;
 use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::{
     console::{Console, heartbeat::Heartbeat},
     health::{Condition, Part},
+    microphone_fault::advice,
 };
 
 /// What works.
@@ -20,6 +22,15 @@ pub(in crate::console) struct HealthView {
     problem: Option<String>,
     /// Every part that has reported.
     parts: BTreeMap<Part, Condition>,
+    /// Microphones that have a fault, by id.
+    microphones: BTreeMap<String, MicrophoneView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct MicrophoneView {
+    reason: FaultReason,
+    /// What it does and what would help, as the rest of a sentence that begins with the microphone.
+    problem: &'static str,
 }
 
 /// What works, and how much was lost.
@@ -47,7 +58,18 @@ pub(in crate::console) fn view(console: &Console, heartbeat: &Heartbeat) -> Heal
         ready: problem.is_none(),
         problem,
         parts: console.health.snapshot(),
+        microphones: microphones(console),
     }
+}
+
+fn microphones(console: &Console) -> BTreeMap<String, MicrophoneView> {
+    let faults = console.health.microphone_faults().into_iter();
+    faults
+        .map(|(id, reason)| {
+            let problem = advice(reason);
+            (id, MicrophoneView { reason, problem })
+        })
+        .collect()
 }
 
 /// Describes parts and counters.

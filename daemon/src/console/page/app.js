@@ -5,7 +5,7 @@ import { byId, el, setText } from "./dom.js";
 import { addEvents } from "./events.js";
 import { showHealth } from "./health.js";
 import { prepareMute, showMutes } from "./mute.js";
-import { drawFloor, prepareDevices, updatePlan } from "./plan.js";
+import { drawFloor, prepareDevices, showFaulty, updatePlan } from "./plan.js";
 import { prepareTable, updateTable } from "./table.js";
 import { note, notePast } from "./trend.js";
 import { zoneView } from "./zone.js";
@@ -113,7 +113,10 @@ function begin(site) {
     status: (status) => receive(status, site),
     event: (event) => addEvents([event], site),
     mute: (mutes) => showMutes(mutes, site),
-    health: showHealth,
+    health: (health) => {
+      showHealth(health);
+      showFaulty(Object.keys(health.microphones));
+    },
   });
 }
 

@@ -4,6 +4,7 @@ import { byId, el } from "./dom.js";
 
 const PARTS = {
   audio: "Sound devices",
+  microphones: "Microphones",
   engine: "Sound engine",
   event_log: "Event log",
   store: "Storage",
@@ -20,7 +21,11 @@ export function showHealth(health) {
   if (health.problem !== null) entries.push({ name: "Heartbeat", problem: health.problem });
   const wrong = entries.filter((entry) => entry.problem !== null);
   const well = entries.filter((entry) => entry.problem === null).map((entry) => entry.name);
-  const lines = wrong.map((entry) => line("wrong", el("strong", {}, `${entry.name}: `), entry.problem));
+  // Each faulty microphone has a line of its own, which says what to do.
+  const faulty = Object.entries(health.microphones);
+  const parts = faulty.length > 0 ? wrong.filter((entry) => entry.name !== PARTS.microphones) : wrong;
+  const lines = parts.map((entry) => line("wrong", el("strong", {}, `${entry.name}: `), entry.problem));
+  lines.push(...faulty.map(([id, { problem }]) => line("wrong", el("strong", {}, `Microphone ${id} `), problem)));
   if (wrong.length === 0) lines.push(line("well", el("strong", {}, "Everything works")));
   if (well.length > 0) lines.push(line(wrong.length === 0 ? "names" : "well", `${wrong.length === 0 ? "" : "Working: "}${well.join(" · ")}`));
   byId("health").replaceChildren(...lines);

@@ -6,6 +6,8 @@ import { fill } from "./zone.js";
 const MARGIN_M = 0.2;
 const SCALE_MARGIN_M = 1.1;
 
+let faulty = new Set();
+
 /** Draws a floor into the page. */
 export async function drawFloor(floor, site) {
   const response = await fetch(`api/v1/layout.svg?floor=${encodeURIComponent(floor)}`);
@@ -22,6 +24,17 @@ export async function drawFloor(floor, site) {
     const outline = drawing.querySelector(`polygon.zone[data-zone="${CSS.escape(zone.id)}"]`);
     if (outline !== null) plan.append(tag(zone, outline.getBBox(), box));
   }
+  markFaulty();
+}
+
+/** Shows where the microphones with a fault hang. */
+export function showFaulty(microphones) {
+  faulty = new Set(microphones);
+  markFaulty();
+}
+
+function markFaulty() {
+  for (const node of byId("plan").querySelectorAll("g.microphone")) node.classList.toggle("faulty", faulty.has(node.dataset.id));
 }
 
 /** Lets a button show and hide the devices. */

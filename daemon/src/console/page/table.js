@@ -20,6 +20,13 @@ export function updateTable(zone, view) {
   drawCurve(node.querySelector(".curve"), zone);
 }
 
+// The level, and in words how far it can be trusted: for the mouse as a title, for others as text.
+function ambient() {
+  const value = (field, kind) => el("span", { "data-field": field, class: kind });
+  const level = [value("ambient"), " ", value("uncertainty", "quiet uncertainty")];
+  return el("td", { "data-label": "Ambient", class: "number ambient", "data-title": "removal" }, ...level, value("removal", "removal"));
+}
+
 function row(zone, withFloor) {
   const value = (field) => el("span", { "data-field": field });
   const cell = (label, kind, ...content) => el("td", { "data-label": label, class: kind }, ...content);
@@ -29,7 +36,7 @@ function row(zone, withFloor) {
     { "data-zone": zone.id },
     el("th", { scope: "row" }, el("span", { class: "swatch" }), zone.name, ...floor),
     cell("Level", "number level", value("laeq")),
-    cell("Ambient", "number", value("ambient")),
+    ambient(),
     cell("Speech here", "talking", icon("talk"), value("talking")),
     cell("Speech from elsewhere", "elsewhere", el("span", { class: "chip" }, value("sti"), " ", value("intelligibility"))),
     cell("Masking", "number", value("masking")),

@@ -67,7 +67,7 @@ export function describe(event, nameOf) {
     }
     case "habitat.device.v1": {
       const subject = `${DEVICES[data.kind] ?? data.kind} ${data.device}`;
-      return { icon: "device", subject, alarm: data.state === "fault", text: data.state === "fault" ? `fault: ${data.reason}` : "works again" };
+      return { icon: "device", subject, alarm: data.state === "fault", text: `${data.state === "fault" ? "fault:" : "works again, was"} ${reason(data.reason)}` };
     }
     case "habitat.mute.v1": {
       const subject = data.zone === null ? "All loudspeakers" : nameOf(data.zone);
@@ -80,6 +80,11 @@ export function describe(event, nameOf) {
     default:
       return null;
   }
+}
+
+// What to do about it is told by the list of what is wrong; here its word is enough.
+function reason(word) {
+  return word.replaceAll("_", " ");
 }
 
 function cause(data, nameOf) {

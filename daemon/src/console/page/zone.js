@@ -20,6 +20,8 @@ export function zoneView(status, configured) {
     fields: {
       laeq: decibels(status.laeq_db),
       ambient: `${status.ambient_resolved || status.ambient_laeq_db === null ? "" : "≈ "}${decibels(status.ambient_laeq_db)}`,
+      uncertainty: uncertainty(status),
+      removal: removal(status),
       talking: talking(status),
       sti: typeof status.sti === "number" ? `STI ${status.sti.toFixed(2)}` : "",
       intelligibility: SPEECH_WORDS[speech],
@@ -37,11 +39,25 @@ export function fill(element, view) {
   element.dataset.speech = view.speech;
   element.classList.toggle("talker", view.talker);
   for (const place of element.querySelectorAll("[data-field]")) setText(place, view.fields[place.dataset.field]);
+  for (const place of element.querySelectorAll("[data-title]")) place.title = view.fields[place.dataset.title];
   for (const place of element.querySelectorAll("[data-trend-icon]")) {
     setIcon(place, view.trend);
     place.dataset.trend = view.trend;
   }
   for (const mark of element.querySelectorAll(".range-mark")) mark.style.left = `${view.place * 100}%`;
+}
+
+function uncertainty(status) {
+  const { ambient_laeq_db: ambient, ambient_uncertainty_db: uncertainty } = status;
+  return ambient === null || typeof uncertainty !== "number" ? "" : `±${decibels(uncertainty)}`;
+}
+
+// How far the ambient level can be trusted, and why.
+function removal(status) {
+  if (status.ambient_laeq_db === null) return "No working microphone";
+  const way = `Own sound removed by ${status.own_sound_removal}`;
+  if (!status.ambient_resolved) return `${way}, ambient not resolved`;
+  return `${way}, ambient known to ${uncertainty(status) || "±1"} dB`;
 }
 
 function talking(status) {

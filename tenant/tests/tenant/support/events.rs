@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use habitat_events::{Data, Device, DeviceKind, DeviceState, Event, Measurement};
+use habitat_events::{Data, Device, DeviceKind, DeviceState, Event, FaultReason, Measurement, OwnSoundRemoval};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -38,6 +38,8 @@ pub fn measurement(site: &str, zone: &str, minute: u32) -> Value {
         lafmax_db: Some(58.2),
         ambient_laeq_db: Some(38.21),
         ambient_resolved: true,
+        ambient_uncertainty_db: Some(0.42),
+        own_sound_removal: OwnSoundRemoval::Waveform,
         speech_laeq_db: None,
         speech_ratio: 0.217,
         talker: false,
@@ -51,15 +53,15 @@ pub fn measurement(site: &str, zone: &str, minute: u32) -> Value {
     envelope(site, zone, minute, data)
 }
 
-/// A microphone that failed.
-pub fn device(site: &str, name: &str, minute: u32, reason: &str) -> Value {
+/// A microphone of this name that failed.
+pub fn device(site: &str, subject: &str, minute: u32, name: &str) -> Value {
     let data = Data::Device(Device {
         device: name.to_owned(),
         kind: DeviceKind::Microphone,
         state: DeviceState::Fault,
-        reason: reason.to_owned(),
+        reason: FaultReason::Dead,
     });
-    envelope(site, name, minute, data)
+    envelope(site, subject, minute, data)
 }
 
 /// Minutes `0..count` of one zone of the site `hq`.

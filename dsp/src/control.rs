@@ -8,9 +8,9 @@ use crate::{
         limit_steps_between_neighbours,
     },
     setup::{HearingSetup, OwnSoundSetup},
-    speech::find_talkers,
+    speech::{TalkerMemory, find_talkers},
     units::{LOWEST_REPORTED_DB, reported_db},
-    zone::HOPS_PER_S,
+    zone::{HOPS_PER_S, Zone},
 };
 
 /// One step of the control is one analysis hop.
@@ -18,6 +18,9 @@ const STEP_S: f64 = 1.0 / HOPS_PER_S as f64;
 
 /// A goal counts as reached when the level is this close, dB.
 const REACHED_DB: f64 = 0.01;
+
+/// A talker pauses for breath: so many seconds pass before the zone counts as one without a talker of its own.
+const TALKER_PAUSE_S: u32 = 5;
 
 /// Control state of one zone.
 struct ZoneControl {
@@ -35,8 +38,12 @@ struct ZoneControl {
     glide: GlideRecorder,
     /// Masking at the listeners, ramps included.
     masking_power: f64,
+    /// The same at the end of the period that is to be reported.
+    reported_masking_power: f64,
     report: Option<ZoneReport>,
     background_power: f64,
+    /// Seconds since somebody talked in this zone.
+    silent_s: u32,
 }
 
 /// The control of one site.
@@ -52,6 +59,8 @@ pub struct Control {
     goals_db: Vec<f64>,
     ranges: Vec<Range>,
     speech_db: Vec<Option<f64>>,
+    speech_now_db: Vec<Option<f64>>,
+    talker_memory: Vec<TalkerMemory>,
     order: Vec<usize>,
     talkers: Vec<bool>,
 }
@@ -84,8 +93,10 @@ impl Control {
             admin: false,
             glide: GlideRecorder::new(index as u32, LOWEST_REPORTED_DB, setup.sample_rate_hz),
             masking_power: 0.0,
+            reported_masking_power: 0.0,
             report: None,
             background_power: 0.0,
+            silent_s: TALKER_PAUSE_S,
         });
         Control {
             parameters: parameters.clone(),
@@ -105,6 +116,8 @@ impl Control {
             goals_db: levels_db,
             ranges: vec![free; count],
             speech_db: vec![None; count],
+            speech_now_db: vec![None; count],
+            talker_memory: vec![TalkerMemory::default(); count],
             order: vec![0; count],
             talkers: vec![false; count],
         }
@@ -132,16 +145,32 @@ impl Control {
     }
 
     /// Takes what a zone heard in the last period.
-    pub fn take_period(&mut self, zone: usize, report: ZoneReport, speech_db: Option<f64>, background_power: f64) {
+    pub fn take_period(&mut self, zone: usize, report: ZoneReport, measured: &Zone) {
         self.zones[zone].report = Some(report);
-        self.zones[zone].background_power = background_power;
-        self.speech_db[zone] = speech_db;
+        self.zones[zone].background_power = measured.known_background_power();
+        self.speech_db[zone] = measured.speech_db();
+        self.speech_now_db[zone] = measured.speech_now_db();
+    }
+
+    /// A period has ended; it is reported later, with the masking of now.
+    pub fn end_period(&mut self) {
+        for zone in &mut self.zones {
+            zone.reported_masking_power = zone.masking_power;
+        }
     }
 
     /// Once a period, after every zone has reported: finds the talkers, asks the law, and passes the reports on.
     pub fn decide(&mut self, sink: &mut impl ReportSink) {
-        find_talkers(&self.speech_db, &self.hearing, &mut self.order, &mut self.talkers);
+        find_talkers(
+            &self.speech_now_db,
+            &self.hearing,
+            &mut self.talker_memory,
+            &mut self.order,
+            &mut self.talkers,
+        );
         for (index, zone) in self.zones.iter_mut().enumerate() {
+            zone.silent_s = if self.talkers[index] { 0 } else { zone.silent_s.saturating_add(1) };
+            let own_talker = zone.silent_s < TALKER_PAUSE_S;
             let (talkers, speech_db) = (&self.talkers, &self.speech_db);
             let parameters = &self.parameters.zones[index];
             let heard = self.hearing[index]
@@ -158,7 +187,7 @@ impl Control {
             let situation = Situation {
                 masking_db: self.door.level_db(index),
                 ambient_power: zone.background_power,
-                own_talker: talkers[index],
+                own_talker,
                 level_max_db: parameters.level_max_db,
                 level_min_db: parameters.level_min_db,
                 offset_db: parameters.offset_db,
@@ -183,7 +212,7 @@ impl Control {
             zone.goal.level_db = zone.goal.level_db.min(parameters.level_max_db).max(lowest_db);
             self.goals_db[index] = zone.goal.level_db;
             // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake.
-            let may_rise = hears && parameters.enabled && zone.ramp.is_open() && !talkers[index];
+            let may_rise = hears && parameters.enabled && zone.ramp.is_open() && !own_talker;
             let highest_db = if may_rise {
                 parameters.level_max_db
             } else {
@@ -202,7 +231,7 @@ impl Control {
             if let Some(mut report) = zone.report.take() {
                 report.talker = self.talkers[index];
                 report.sti = zone.law.sti().map(|(sti, _)| sti);
-                report.masking_db = reported_db(zone.masking_power) as f32;
+                report.masking_db = reported_db(zone.reported_masking_power) as f32;
                 sink.report(Report::Zone(report));
             }
         }

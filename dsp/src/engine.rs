@@ -1,13 +1,15 @@
 //! The engine of one site: one block of all microphones in, one block of all loudspeakers out.
 
 use crate::{
-    EngineSetup, MicrophoneFault, Parameters, Report, ReportSink, SetupError,
+    EngineSetup, Parameters, Report, ReportSink, SetupError,
     control::Control,
+    hearing::{Hearing, WORK_HOPS},
+    level::LANES,
     masking::{NoiseGenerator, NoiseShape},
-    microphone::{BandWeights, Microphone, Period},
-    spectrum::Analyser,
-    units::db_to_amplitude,
-    zone::{HOPS_PER_S, Zone},
+    microphone::HeardPeriod,
+    sensor::{SensorSecond, SensorWatch},
+    units::{db_to_amplitude, power_to_db},
+    zone::{HOPS_PER_S, LevelPeriod, Zone},
 };
 
 /// One loudspeaker: its noise and how loud its zone plays it.
@@ -28,15 +30,16 @@ pub struct Engine {
     hop_frames: usize,
     hop_position: usize,
     frame: u64,
-    analyser: Analyser,
-    weights: BandWeights,
     shape: NoiseShape,
-    microphones: Vec<Microphone>,
-    faults: Vec<Option<MicrophoneFault>>,
-    periods: Vec<Period>,
+    hearing: Hearing,
+    sensors: Vec<SensorWatch>,
+    levels: Vec<LevelPeriod>,
+    heard: Vec<HeardPeriod>,
     zones: Vec<Zone>,
     loudspeakers: Vec<Loudspeaker>,
     control: Control,
+    /// A period that has ended, and the hops until the work on it is done.
+    ended: Option<(u64, u32)>,
     reported_silent: bool,
 }
 
@@ -72,15 +75,15 @@ impl Engine {
             hop_frames: (setup.sample_rate_hz / HOPS_PER_S) as usize,
             hop_position: 0,
             frame: 0,
-            analyser: Analyser::new(rate),
-            weights: BandWeights::default(),
             shape,
-            microphones: setup.microphones.iter().map(|m| Microphone::new(m, setup)).collect(),
-            faults: vec![None; setup.microphones.len()],
-            periods: vec![Period::default(); setup.microphones.len()],
+            hearing: Hearing::new(setup),
+            sensors: vec![SensorWatch::default(); setup.microphones.len()],
+            levels: vec![LevelPeriod::default(); setup.microphones.len()],
+            heard: vec![HeardPeriod::default(); setup.microphones.len()],
             zones: zones.collect(),
             loudspeakers,
             control: Control::new(setup, parameters),
+            ended: None,
             reported_silent: false,
         })
     }
@@ -98,7 +101,9 @@ impl Engine {
         let mut done = 0;
         while done < frames {
             let count = (self.hop_frames - self.hop_position).min(frames - done);
-            self.measure(input, done, count);
+            if let Some(input) = input {
+                self.hearing.hear(input, done, count);
+            }
             let hop_begins_at = self.hop_position;
             self.hop_position += count;
             self.frame += count as u64;
@@ -113,23 +118,18 @@ impl Engine {
         }
     }
 
-    /// Ends the run: what is going on is recorded.
+    /// Ends the run: what is going on is finished and recorded.
     pub fn finish(&mut self, sink: &mut impl ReportSink) {
+        if let Some((end_frame, _)) = self.ended.take() {
+            self.hearing.finish_work();
+            self.report_period(end_frame, sink);
+        }
         self.control.finish(self.frame, sink);
     }
 
     /// Frames processed so far.
     pub fn frame(&self) -> u64 {
         self.frame
-    }
-
-    fn measure(&mut self, input: Option<&[f32]>, begin: usize, count: usize) {
-        let Some(input) = input else { return };
-        let channels = self.microphones.len();
-        for (channel, microphone) in self.microphones.iter_mut().enumerate() {
-            let samples = input.iter().skip(begin * channels + channel).step_by(channels);
-            microphone.take(samples.take(count).copied());
-        }
     }
 
     fn render(&mut self, output: &mut [f32], begin: usize, count: usize, hop_begins_at: usize) {
@@ -142,18 +142,26 @@ impl Engine {
             let at = |position: usize| from + (to - from) * (position as f32 / self.hop_frames as f32);
             let gain = (at(hop_begins_at), at(hop_begins_at + count));
             loudspeaker.generator.render(&mut self.shape, slots, channels, count, gain);
+            self.hearing.play(channel, slots, channels, count);
         }
+        self.hearing.played(count);
     }
 
     fn end_hop(&mut self, sink: &mut impl ReportSink) {
-        for microphone in &mut self.microphones {
-            microphone.analyse(&mut self.analyser, &self.weights, self.control.audible_drives());
-        }
+        self.hearing.end_hop(self.control.audible_drives());
         for zone in &mut self.zones {
-            zone.hop(&self.microphones);
+            zone.hop(&self.hearing, |microphone| self.sensors[microphone].fault().is_none());
         }
         if self.frame.is_multiple_of(u64::from(self.sample_rate_hz)) {
             self.end_period(sink);
+        }
+        match self.ended {
+            Some((end_frame, 0)) => {
+                self.ended = None;
+                self.report_period(end_frame, sink);
+            }
+            Some((end_frame, hops)) => self.ended = Some((end_frame, hops - 1)),
+            None => {}
         }
         self.control.step(self.frame, sink);
         for loudspeaker in &mut self.loudspeakers {
@@ -166,29 +174,53 @@ impl Engine {
         }
     }
 
+    /// A second is over: levels are final, and what needs work on whole blocks is reported when that is done.
     fn end_period(&mut self, sink: &mut impl ReportSink) {
-        for (index, (period, microphone)) in self.periods.iter_mut().zip(&mut self.microphones).enumerate() {
-            *period = microphone.end_period();
-            let fault = period.not_a_number().then_some(MicrophoneFault::NotANumber);
-            if fault != self.faults[index] {
-                self.faults[index] = fault;
-                sink.report(Report::Microphone {
-                    microphone: index as u32,
-                    end_frame: self.frame,
-                    fault,
+        let least_frames = self.sample_rate_hz - self.sample_rate_hz / 10;
+        for (group, period) in self.hearing.end_front_periods().enumerate() {
+            let lanes = self
+                .levels
+                .iter_mut()
+                .zip(&mut self.sensors)
+                .enumerate()
+                .skip(group * LANES)
+                .take(LANES);
+            for (lane, (index, (level, sensor))) in lanes.enumerate() {
+                let samples = period.samples[lane];
+                let mean_power = period.levels.mean_power()[lane];
+                let before = sensor.fault();
+                let fault = sensor.second(&SensorSecond {
+                    samples,
+                    laeq_db: power_to_db(mean_power),
+                    wrong_loudspeakers: None,
                 });
+                if fault != before {
+                    let (microphone, end_frame) = (index as u32, self.frame);
+                    sink.report(Report::Microphone {
+                        microphone,
+                        end_frame,
+                        fault,
+                    });
+                }
+                *level = LevelPeriod {
+                    mean_power,
+                    highest_power: period.levels.highest[lane],
+                    valid: fault.is_none() && samples.not_numbers == 0 && samples.frames >= least_frames,
+                };
             }
         }
+        self.zones.iter_mut().for_each(Zone::end_period);
+        self.control.end_period();
+        self.ended = Some((self.frame, WORK_HOPS));
+    }
+
+    fn report_period(&mut self, end_frame: u64, sink: &mut impl ReportSink) {
+        for (slot, heard) in self.heard.iter_mut().zip(self.hearing.end_heard_periods()) {
+            *slot = heard;
+        }
         for (index, zone) in self.zones.iter_mut().enumerate() {
-            let report = zone.end_period(
-                index as u32,
-                self.frame,
-                self.sample_rate_hz,
-                &self.periods,
-                &self.microphones,
-            );
-            self.control
-                .take_period(index, report, zone.speech_db(), zone.known_background_power());
+            let report = zone.report(index as u32, end_frame, &self.levels, &self.heard);
+            self.control.take_period(index, report, zone);
         }
         self.control.decide(sink);
     }

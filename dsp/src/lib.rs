@@ -10,6 +10,8 @@
 pub mod adaptation;
 mod control;
 mod engine;
+mod front_end;
+mod hearing;
 pub mod level;
 pub mod masking;
 mod microphone;

@@ -2,9 +2,10 @@
 
 use crate::{
     PercentileLevels, Removal, ZoneReport,
-    level::Percentiles,
-    microphone::{Microphone, Period},
-    own_sound::remove_own_sound,
+    hearing::Hearing,
+    level::{Percentiles, db_minutes},
+    microphone::HeardPeriod,
+    own_sound::ambient,
     units::{power_to_db, reported_db},
 };
 
@@ -17,25 +18,31 @@ pub const HOPS_PER_S: u32 = 50;
 /// A period has a speech level from this share of speech on.
 const SPEECH_SHARE: f64 = 0.5;
 
-/// A minute distracts as far as LA10 − LA90 exceeds this (W. Chanaud, Acoustics Today, Fall 2007).
-const DISTRACTION_CRITERION_DB: f64 = 5.0;
-
 /// Seconds over which a talker's level is averaged, and silence after which the average begins anew.
 const TALKER_AVERAGING_S: f64 = 5.0;
 const TALKER_FORGET_S: u32 = 10;
 
+/// Levels of one microphone over a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LevelPeriod {
+    /// Mean A-weighted power.
+    pub mean_power: f64,
+    /// Highest F-weighted, A-weighted power.
+    pub highest_power: f64,
+    /// Nearly all frames arrived, and they can be believed.
+    pub valid: bool,
+}
+
 /// Measurement of one zone.
-#[derive(Clone, Debug)]
 pub struct Zone {
     microphones: Vec<usize>,
     percentiles: Percentiles,
-    active_frames: u32,
-    frames: u32,
-    speech_energy: f64,
+    /// Of the period that has ended and is not reported yet.
+    levels: Option<PercentileLevels>,
+    speech_db: Option<f64>,
     talker_power: f64,
     silent_s: u32,
     background_power: f64,
-    ambient_known: bool,
 }
 
 /// Sums over the working microphones of a zone.
@@ -44,8 +51,13 @@ struct Together {
     count: f64,
     power: f64,
     highest: f64,
+    heard: f64,
     own: f64,
+    uncertainty: f64,
     background: f64,
+    speech_power: f64,
+    speech_ratio: f64,
+    by_power: bool,
 }
 
 impl Zone {
@@ -54,89 +66,83 @@ impl Zone {
         Zone {
             microphones,
             percentiles: Percentiles::new((PERCENTILE_S * HOPS_PER_S) as usize),
-            active_frames: 0,
-            frames: 0,
-            speech_energy: 0.0,
+            levels: None,
+            speech_db: None,
             talker_power: 0.0,
             silent_s: u32::MAX,
             background_power: 0.0,
-            ambient_known: false,
         }
     }
 
-    /// At the end of a hop: samples the levels and counts speech.
-    pub fn hop(&mut self, microphones: &[Microphone]) {
-        let working = self.microphones.iter().map(|m| &microphones[*m]).filter(|m| m.valid());
-        let (count, fast, excess, active, settled) =
-            working.fold((0.0, 0.0, 0.0, false, true), |(count, fast, excess, active, settled), m| {
-                let speech = m.speech();
-                let (fast, excess) = (fast + m.fast_power(), excess + speech.excess_power);
-                (count + 1.0, fast, excess, active || speech.active, settled && m.settled())
-            });
-        self.frames += 1;
-        if count == 0.0 {
-            return;
-        }
-        if settled {
-            self.percentiles.push(power_to_db(fast / count));
-        }
-        if active {
-            self.active_frames += 1;
-            self.speech_energy += excess / count;
-        }
-    }
-
-    /// Ends a period of `frames` frames. Masking, STI and talker are filled in by the engine.
-    pub fn end_period(
-        &mut self,
-        zone: u32,
-        end_frame: u64,
-        frames: u32,
-        periods: &[Period],
-        microphones: &[Microphone],
-    ) -> ZoneReport {
-        let working = self.microphones.iter().filter(|m| periods[**m].valid(frames));
-        let together = working.fold(Together::default(), |sum, &m| Together {
-            count: sum.count + 1.0,
-            power: sum.power + periods[m].mean_power(),
-            highest: sum.highest.max(periods[m].highest_power()),
-            own: sum.own + periods[m].own_power(),
-            background: sum.background + microphones[m].background_power(),
+    /// At the end of a hop: samples the level. `works` tells which microphones can be believed.
+    pub fn hop(&mut self, hearing: &Hearing, works: impl Fn(usize) -> bool) {
+        let working = self.microphones.iter().filter(|m| works(**m));
+        let (count, power, settled) = working.fold((0.0, 0.0, true), |(count, power, settled), m| {
+            let (fast, has_settled) = hearing.fast_power(*m);
+            (count + 1.0, power + fast, settled && has_settled)
         });
-        let heard = together.count > 0.0;
-        let mean = |sum: f64| sum / together.count.max(1.0);
-        let ambient = remove_own_sound(mean(together.power), mean(together.own), mean(together.background));
-        self.ambient_known = heard && ambient.resolved;
-        self.background_power = (mean(together.background) - mean(together.own)).max(0.0);
+        if count > 0.0 && settled {
+            self.percentiles.push(power_to_db(power / count));
+        }
+    }
 
-        let ratio = f64::from(self.active_frames) / f64::from(self.frames.max(1));
-        let speech_power = self.speech_energy / f64::from(self.active_frames.max(1));
-        self.follow_talker(heard && ratio >= SPEECH_SHARE, speech_power);
+    /// At the end of a period: keeps what goes on moving until the period is reported.
+    pub fn end_period(&mut self) {
+        self.levels = self.percentiles.levels();
+    }
 
-        let when_heard = |power: f64| heard.then(|| reported_db(power) as f32);
-        let percentiles = heard.then(|| self.percentile_levels()).flatten();
+    /// Reports the period that has ended. Masking, STI and talker are filled in by the engine.
+    pub fn report(&mut self, zone: u32, end_frame: u64, levels: &[LevelPeriod], heard: &[HeardPeriod]) -> ZoneReport {
+        let working = self.microphones.iter().filter(|m| levels[**m].valid);
+        let all = working.fold(Together::default(), |sum, &m| sum.with(&levels[m], &heard[m]));
+        let works = all.count > 0.0;
+        let mean = |sum: f64| sum / all.count.max(1.0);
+        let ambient = ambient(mean(all.power), mean(all.own), mean(all.uncertainty));
+        // Without a single block of the period nothing is known but its levels.
+        let knows_own = works && all.heard == all.count;
+        self.background_power = if knows_own && ambient.resolved {
+            mean(all.background)
+        } else {
+            0.0
+        };
+
+        let ratio = if works { all.speech_ratio } else { 0.0 };
+        let talking = ratio >= SPEECH_SHARE && all.speech_power > 0.0;
+        let speech_power = mean(all.speech_power);
+        self.follow_talker(talking, speech_power);
+        self.speech_db = talking.then(|| power_to_db(speech_power));
+
+        let when_it_works = |power: f64| works.then(|| reported_db(power) as f32);
+        let percentiles = self.levels.filter(|_| works);
         let distraction = percentiles.map_or(0.0, |levels| {
-            (f64::from(levels.l10_db - levels.l90_db) - DISTRACTION_CRITERION_DB).max(0.0) / 60.0
+            db_minutes(f64::from(levels.l10_db), f64::from(levels.l90_db), 1.0 / 60.0)
         });
-        let report = ZoneReport {
+        ZoneReport {
             zone,
             end_frame,
-            laeq_db: when_heard(mean(together.power)),
-            lafmax_db: when_heard(together.highest),
-            ambient_laeq_db: when_heard(ambient.power),
-            ambient_resolved: self.ambient_known,
-            ambient_uncertainty_db: None,
-            removal: Removal::Power,
-            speech_laeq_db: (heard && ratio >= SPEECH_SHARE).then(|| reported_db(speech_power) as f32),
-            speech_ratio: if heard { ratio as f32 } else { 0.0 },
+            laeq_db: when_it_works(mean(all.power)),
+            lafmax_db: when_it_works(all.highest),
+            ambient_laeq_db: when_it_works(if knows_own { ambient.power } else { mean(all.power) }),
+            ambient_resolved: knows_own && ambient.resolved,
+            ambient_uncertainty_db: knows_own.then_some(ambient.uncertainty_db as f32),
+            removal: if knows_own && !all.by_power {
+                Removal::Waveform
+            } else {
+                Removal::Power
+            },
+            speech_laeq_db: (ratio >= SPEECH_SHARE).then(|| reported_db(speech_power) as f32),
+            speech_ratio: ratio as f32,
             talker: false,
             percentiles,
             sti: None,
             masking_db: 0.0,
             distraction_db_min: distraction as f32,
-        };
-        (self.active_frames, self.frames, self.speech_energy) = (0, 0, 0.0);
-        report
+        }
+    }
+
+    /// Level of the speech here in the last period; `None` without speech.
+    pub fn speech_now_db(&self) -> Option<f64> {
+        self.speech_db
     }
 
     /// Level of the speech here, averaged over some seconds; `None` when nobody talked in the last one.
@@ -146,7 +152,7 @@ impl Zone {
 
     /// Steady ambient power at the microphones where it is known, else 0.
     pub fn known_background_power(&self) -> f64 {
-        if self.ambient_known { self.background_power } else { 0.0 }
+        self.background_power
     }
 
     fn follow_talker(&mut self, talking: bool, speech_power: f64) {
@@ -160,17 +166,21 @@ impl Zone {
         self.talker_power += (speech_power - self.talker_power) / TALKER_AVERAGING_S;
         self.silent_s = 0;
     }
+}
 
-    fn percentile_levels(&self) -> Option<PercentileLevels> {
-        let level = |percent| self.percentiles.exceeded_db(percent).map(|db| db as f32);
-        Some(PercentileLevels {
-            l1_db: level(1.0)?,
-            l5_db: level(5.0)?,
-            l10_db: level(10.0)?,
-            l50_db: level(50.0)?,
-            l90_db: level(90.0)?,
-            l95_db: level(95.0)?,
-            l99_db: level(99.0)?,
-        })
+impl Together {
+    fn with(self, level: &LevelPeriod, heard: &HeardPeriod) -> Self {
+        Together {
+            count: self.count + 1.0,
+            power: self.power + level.mean_power,
+            highest: self.highest.max(level.highest_power),
+            heard: self.heard + f64::from(u32::from(heard.blocks > 0)),
+            own: self.own + heard.own_power,
+            uncertainty: self.uncertainty + heard.own_uncertainty,
+            background: self.background + heard.background_power,
+            speech_power: self.speech_power + heard.speech.power,
+            speech_ratio: self.speech_ratio.max(heard.speech.ratio),
+            by_power: self.by_power || heard.removal == Removal::Power,
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The room without our own masking.
 
+mod alignment;
+mod ambient;
 mod canceller;
 mod delay;
 mod kernels;
@@ -7,14 +9,14 @@ mod leak;
 mod power;
 mod references;
 mod remover;
-mod subtraction;
 mod transform;
 
+pub use alignment::Alignment;
+pub use ambient::{Ambient, ambient};
 pub use canceller::{Cancelled, Canceller};
 pub use delay::DelayFinder;
 pub use leak::Leak;
 pub use power::PowerModel;
 pub use references::References;
 pub use remover::{Removed, Remover, Tools};
-pub use subtraction::{Ambient, remove_own_sound};
 pub use transform::{Spectrum, Transform, Tuning};

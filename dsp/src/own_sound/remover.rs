@@ -79,6 +79,9 @@ pub struct Remover {
     /// Band of each bin.
     bands: Bands<(usize, usize)>,
     block: usize,
+    /// A-weighted power of the loudest loudspeaker re its drive.
+    loudest: f64,
+    aligned: bool,
     waveform: bool,
     allowed: bool,
     blocks: u32,
@@ -126,6 +129,8 @@ impl Remover {
             weights: (0..tuning.bin_count()).map(weight).collect(),
             bands,
             block: tuning.block,
+            loudest: loudest.first().map_or(0.0, reach),
+            aligned: false,
             waveform: false,
             allowed: site.removal.waveform && !loudspeakers.is_empty(),
             blocks: 0,
@@ -139,6 +144,11 @@ impl Remover {
         self.canceller.loudspeakers()
     }
 
+    /// A-weighted power of the loudest of them here, re the others' of a site.
+    pub fn loudest(&self) -> f64 {
+        self.loudest
+    }
+
     /// By how much the clocks differ, parts per million, as far as it shows.
     pub fn drift_ppm(&self) -> Option<f64> {
         self.leak.drift_ppm()
@@ -146,6 +156,7 @@ impl Remover {
 
     /// The references have been aligned anew, or (`false`) nobody knows how they are aligned.
     pub fn align(&mut self, aligned: bool) {
+        self.aligned = aligned;
         self.switch(aligned && self.allowed);
     }
 
@@ -159,6 +170,10 @@ impl Remover {
         residual: &mut [f32],
     ) -> Removed {
         let own_bands = self.power.bands(drives);
+        if !self.aligned {
+            residual.copy_from_slice(heard);
+            return self.by_power(&own_bands);
+        }
         let heard_energy = energy(&mut self.heard_weighting, heard);
         let cancelled = self.canceller.process(
             tools.arch,
@@ -192,13 +207,18 @@ impl Remover {
         } else {
             self.follow_agreement(&own_bands);
             self.look_for_a_common_clock();
-            let own = self.power.a_weighted(&own_bands, 0..BAND_COUNT) * frames;
-            Removed {
-                removal: Removal::Power,
-                own_energy: own,
-                left_energy: own,
-                uncertainty: self.power.uncertainty(&own_bands) * frames,
-            }
+            self.by_power(&own_bands)
+        }
+    }
+
+    fn by_power(&self, own_bands: &Bands<f32>) -> Removed {
+        let frames = self.block as f64;
+        let own = self.power.a_weighted(own_bands, 0..BAND_COUNT) * frames;
+        Removed {
+            removal: Removal::Power,
+            own_energy: own,
+            left_energy: own,
+            uncertainty: self.power.uncertainty(own_bands) * frames,
         }
     }
 

@@ -1,0 +1,7 @@
+//! What the benchmarks and the tests of sound quality share: sites, sounds with known truth, and scores.
+
+pub mod score;
+mod site;
+pub mod sounds;
+
+pub use site::{SAMPLE_RATE_HZ, grid};

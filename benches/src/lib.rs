@@ -3,5 +3,6 @@
 pub mod score;
 mod site;
 pub mod sounds;
+pub mod speech_cases;
 
 pub use site::{SAMPLE_RATE_HZ, grid};

@@ -4,7 +4,7 @@ use crate::{
     level::{AWeighting, FastWeighting},
     setup::{EngineSetup, MicrophoneSetup, OwnSoundSetup},
     spectrum::{Analyser, BAND_COUNT, Bands, a_weighting_db, band_centre_hz},
-    speech::{SpeechActivity, SpeechFrame, is_speech_band},
+    speech::{SpeechActivity, ActivityFrame, is_speech_band},
     units::{db_to_power, pressure_per_sample},
 };
 
@@ -43,7 +43,7 @@ pub struct Microphone {
     next: usize,
     bands: Bands<f64>,
     speech: SpeechActivity,
-    frame: SpeechFrame,
+    frame: ActivityFrame,
     period: Period,
 }
 
@@ -76,7 +76,7 @@ impl Microphone {
             next: 0,
             bands: [0.0; BAND_COUNT],
             speech: SpeechActivity::default(),
-            frame: SpeechFrame::default(),
+            frame: ActivityFrame::default(),
             period: Period::default(),
         }
     }
@@ -118,7 +118,7 @@ impl Microphone {
     }
 
     /// Speech in the last frame.
-    pub fn speech(&self) -> SpeechFrame {
+    pub fn speech(&self) -> ActivityFrame {
         self.frame
     }
 

@@ -1,6 +1,6 @@
 //! Speech at one microphone: above the background, and fluctuating like syllables.
 
-use super::{Background, Modulation};
+use super::{Modulation, SteadyPower};
 use crate::units::power_to_db;
 
 /// A syllable stands out of the background by at least this much.
@@ -20,7 +20,7 @@ const FLOOR: f64 = 1.0;
 
 /// What one frame says.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct SpeechFrame {
+pub struct ActivityFrame {
     /// Somebody talks.
     pub active: bool,
     /// A-weighted power above the background: that of the speech while somebody talks.
@@ -30,15 +30,15 @@ pub struct SpeechFrame {
 /// The detector of one microphone.
 #[derive(Clone, Debug, Default)]
 pub struct SpeechActivity {
-    band_background: Background,
-    full_background: Background,
+    band_background: SteadyPower,
+    full_background: SteadyPower,
     modulation: Modulation,
     frames_since_syllable: Option<u32>,
 }
 
 impl SpeechActivity {
     /// Takes one frame: the A-weighted power within 200 Hz-5 kHz and over all bands.
-    pub fn process(&mut self, band_power: f64, full_power: f64) -> SpeechFrame {
+    pub fn process(&mut self, band_power: f64, full_power: f64) -> ActivityFrame {
         let level = power_to_db(band_power + FLOOR);
         let background = self.band_background.process(band_power + FLOOR);
         let full_background = self.full_background.process(full_power);
@@ -51,7 +51,7 @@ impl SpeechActivity {
             self.frames_since_syllable.map(|n| n.saturating_add(1))
         };
         let active = self.frames_since_syllable.is_some_and(|n| n <= HANGOVER_FRAMES);
-        SpeechFrame {
+        ActivityFrame {
             active,
             excess_power: (full_power - full_background).max(0.0),
         }
@@ -107,7 +107,7 @@ mod tests {
     fn digital_silence_is_not_speech() {
         let mut detector = SpeechActivity::default();
         for _ in 0..500 {
-            assert_eq!(detector.process(0.0, 0.0), SpeechFrame::default());
+            assert_eq!(detector.process(0.0, 0.0), ActivityFrame::default());
         }
     }
 }

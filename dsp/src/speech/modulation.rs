@@ -3,7 +3,7 @@
 //! Speech modulates its envelope most at 2-8 Hz, with its peak at the syllable rate of about 4 Hz (Houtgast & Steeneken,
 //! JASA 77, 1985); ventilation and steady machines do not.
 
-use super::background::FRAMES_PER_S;
+use super::steady::FRAMES_PER_S;
 
 /// Edges of the syllabic band.
 const LOW_HZ: f64 = 2.0;

@@ -1,0 +1,128 @@
+//! What one frame says for and against speech, as a few numbers.
+
+use super::{
+    tools::{BANDS, FRAMES_PER_S, PerBand},
+    voicing::Voicing,
+};
+
+/// How many numbers there are.
+pub const EVIDENCE: usize = 13;
+
+/// The evidence of one frame; [`Evidence::NAMES`] says in which order.
+pub type Evidence = [f32; EVIDENCE];
+
+/// What each number of [`Evidence`] is. Levels above the background are in dB, averaged over the bands named.
+pub const NAMES: [&str; EVIDENCE] = [
+    "above the background, 200 Hz-5 kHz",
+    "above the background, 250 Hz-1 kHz: vowels",
+    "above the background, 2-6.3 kHz: consonants, but also clinks",
+    "above the background, below 140 Hz: steps and motors",
+    "fluctuation of all bands together at 2-8 Hz",
+    "fluctuation of all bands together above 8 Hz: clicks",
+    "fluctuation of single bands at 2-8 Hz: bubbles and drops do not move together",
+    "alternation between vowels and consonants at 2-8 Hz",
+    "voicing",
+    "voicing with gliding pitch",
+    "voicing with steady pitch",
+    "share of the bands that stand out",
+    "voice activity of the neural detector, as log-odds",
+];
+
+/// Bands of the averages; see [`super::tools::BANDS`].
+const SPEECH: core::ops::RangeInclusive<usize> = 4..=18;
+const VOWELS: core::ops::RangeInclusive<usize> = 5..=11;
+const CONSONANTS: core::ops::RangeInclusive<usize> = 14..=19;
+const BOTTOM: core::ops::RangeInclusive<usize> = 0..=2;
+
+/// A band says no more than this about how far it is above the background, dB.
+const LARGEST_EXCESS_DB: f32 = 25.0;
+
+/// A band stands out from here on, dB.
+const STANDS_OUT_DB: f32 = 6.0;
+
+/// Edges of the syllabic band (Houtgast & Steeneken, JASA 77, 1985).
+const SYLLABIC_HZ: (f64, f64) = (2.0, 8.0);
+
+/// Parts of a level that fluctuates: slower than, at and faster than the rate of syllables.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fluctuation {
+    fast: f32,
+    slow: f32,
+}
+
+impl Fluctuation {
+    /// Takes a level; returns what is syllabic and what is faster.
+    fn process(&mut self, level_db: f32, shares: (f32, f32)) -> (f32, f32) {
+        self.fast += shares.1 * (level_db - self.fast);
+        self.slow += shares.0 * (self.fast - self.slow);
+        (self.fast - self.slow, level_db - self.fast)
+    }
+}
+
+/// Filters of one microphone.
+#[derive(Clone, Debug)]
+pub struct EvidenceFilters {
+    shares: (f32, f32),
+    together: Fluctuation,
+    alternation: Fluctuation,
+    bands: [Fluctuation; BANDS],
+}
+
+impl Default for EvidenceFilters {
+    fn default() -> Self {
+        let share = |corner_hz: f64| (1.0 - (-core::f64::consts::TAU * corner_hz / FRAMES_PER_S).exp()) as f32;
+        EvidenceFilters {
+            shares: (share(SYLLABIC_HZ.0), share(SYLLABIC_HZ.1)),
+            together: Fluctuation::default(),
+            alternation: Fluctuation::default(),
+            bands: [Fluctuation::default(); BANDS],
+        }
+    }
+}
+
+impl EvidenceFilters {
+    /// Takes the level above the background per band, dB, and what else is known of a frame.
+    pub fn process(&mut self, excess_db: &PerBand, voicing: Voicing, vad_log_odds: f32) -> Evidence {
+        let mean = |bands: core::ops::RangeInclusive<usize>| {
+            let count = bands.clone().count() as f32;
+            excess_db[bands].iter().sum::<f32>() / count
+        };
+        let (speech, vowels, consonants) = (mean(SPEECH), mean(VOWELS), mean(CONSONANTS));
+        let (together, faster) = self.together.process(speech, self.shares);
+        let (alternation, _) = self.alternation.process(vowels - consonants, self.shares);
+        let mut single = 0.0;
+        let mut standing_out = 0.0;
+        let count = SPEECH.count() as f32;
+        for band in SPEECH {
+            single += self.bands[band].process(excess_db[band], self.shares).0.abs() / count;
+            standing_out += if excess_db[band] > STANDS_OUT_DB { 1.0 / count } else { 0.0 };
+        }
+        let when = |condition: bool| if condition { voicing.strength } else { 0.0 };
+        [
+            speech,
+            vowels,
+            consonants,
+            mean(BOTTOM),
+            together.abs(),
+            faster.abs(),
+            single,
+            alternation.abs(),
+            voicing.strength,
+            when(voicing.gliding),
+            when(voicing.steady),
+            standing_out,
+            vad_log_odds,
+        ]
+    }
+}
+
+/// Level above the background per band, dB, within 0 and [`LARGEST_EXCESS_DB`].
+pub fn excess_db(power: &PerBand, background: &PerBand) -> PerBand {
+    /// So that digital silence is not above silence: −20 dB.
+    const FLOOR: f32 = 0.01;
+    const DB_PER_NEPER: f32 = 10.0 / core::f32::consts::LN_10;
+    core::array::from_fn(|band| {
+        let ratio = (power[band] + FLOOR) / (background[band] + FLOOR);
+        (DB_PER_NEPER * ratio.ln()).clamp(0.0, LARGEST_EXCESS_DB)
+    })
+}

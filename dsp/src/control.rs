@@ -8,7 +8,7 @@ use crate::{
         limit_steps_between_neighbours,
     },
     setup::{HearingSetup, OwnSoundSetup},
-    speech::find_talkers,
+    speech::{TalkerMemory, find_talkers},
     units::{LOWEST_REPORTED_DB, reported_db},
     zone::HOPS_PER_S,
 };
@@ -51,7 +51,10 @@ pub struct Control {
     audible_drives: Vec<f64>,
     goals_db: Vec<f64>,
     ranges: Vec<Range>,
+    /// Speech levels averaged over some seconds, and those of the last one.
     speech_db: Vec<Option<f64>>,
+    second_db: Vec<Option<f64>>,
+    talker_memory: Vec<TalkerMemory>,
     order: Vec<usize>,
     talkers: Vec<bool>,
 }
@@ -105,6 +108,8 @@ impl Control {
             goals_db: levels_db,
             ranges: vec![free; count],
             speech_db: vec![None; count],
+            second_db: vec![None; count],
+            talker_memory: vec![TalkerMemory::default(); count],
             order: vec![0; count],
             talkers: vec![false; count],
         }
@@ -133,6 +138,7 @@ impl Control {
 
     /// Takes what a zone heard in the last period.
     pub fn take_period(&mut self, zone: usize, report: ZoneReport, speech_db: Option<f64>, background_power: f64) {
+        self.second_db[zone] = report.speech_laeq_db.map(f64::from);
         self.zones[zone].report = Some(report);
         self.zones[zone].background_power = background_power;
         self.speech_db[zone] = speech_db;
@@ -140,7 +146,13 @@ impl Control {
 
     /// Once a period, after every zone has reported: finds the talkers, asks the law, and passes the reports on.
     pub fn decide(&mut self, sink: &mut impl ReportSink) {
-        find_talkers(&self.speech_db, &self.hearing, &mut self.order, &mut self.talkers);
+        find_talkers(
+            &self.second_db,
+            &self.hearing,
+            &mut self.talker_memory,
+            &mut self.order,
+            &mut self.talkers,
+        );
         for (index, zone) in self.zones.iter_mut().enumerate() {
             let (talkers, speech_db) = (&self.talkers, &self.speech_db);
             let parameters = &self.parameters.zones[index];

@@ -39,7 +39,12 @@ impl Voice {
             .samples::<i16>()
             .map(|sample| f32::from(sample.expect("16 bit samples")) / 32_768.0)
             .collect();
-        let mut samples = resample(&original, from_hz * speed / rate_hz);
+        Voice::from_samples(&original, from_hz, speed, rate_hz)
+    }
+
+    /// A voice of its own, given at some sampling rate.
+    pub fn from_samples(original: &[f32], from_hz: f64, speed: f64, rate_hz: f64) -> Self {
+        let mut samples = resample(original, from_hz * speed / rate_hz);
         let hop = (rate_hz / TRUTH_HZ) as usize;
         let powers = weighted_frames(&samples, rate_hz, hop);
         let mut sorted = powers.clone();

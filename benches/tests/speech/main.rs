@@ -6,12 +6,12 @@ mod result;
 use detectors::{Detector, always, neural, ours, ours_at_once, plain};
 use habitat_benches::{
     sounds::{disturbance::Disturbance, random::Random, scene::Heard, talk::Place},
-    speech_cases::{Case, Masking, PLACES, Set, hear},
+    speech_cases::{Case, Masking, PLACES, hear, judging_voices},
 };
 use result::Outcome;
 
 const RATE_HZ: f64 = 16_000.0;
-const SECONDS: usize = 40;
+const SECONDS: usize = 30;
 const SPEECH_DB: [f64; 4] = [30.0, 34.0, 40.0, 50.0];
 
 const DETECTORS: [(&str, Detector); 5] = [
@@ -47,11 +47,11 @@ fn offices(seed: u64, each: usize) -> Vec<Case> {
     cases
 }
 
-fn print_table<'a>(title: &str, rate_hz: f64, scenes: &[&'a Heard]) -> Outcome {
-    println!("\n{title}\n{:>16} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}", "", "precision", "recall", "F1", "area", "false", "level/1s", "level", "bias");
+fn print_table(title: &str, rate_hz: f64, scenes: &[&Heard], detectors: &[(&str, Detector)]) -> Outcome {
+    println!("{title}\n{:>16} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}", "", "precision", "recall", "F1", "area", "false", "level/1s", "level", "bias");
     let mut first = None;
-    for (name, detector) in DETECTORS {
-        let outcome = Outcome::of(detector, rate_hz, scenes.iter().copied());
+    for (name, detector) in detectors {
+        let outcome = Outcome::of(*detector, rate_hz, scenes.iter().copied());
         let score = outcome.score;
         println!(
             "{name:>16} {:>9.3} {:>9.3} {:>9.3} {:>9.3} {:>9.3} {:>9.2} {:>9.2} {:>9.2}",
@@ -65,16 +65,16 @@ fn print_table<'a>(title: &str, rate_hz: f64, scenes: &[&'a Heard]) -> Outcome {
 
 #[test]
 fn distant_speech_is_found_under_masking() {
-    let cases = offices(1, 3);
-    let scenes = hear(Set::Test, RATE_HZ, SECONDS, 0, &cases);
-    let all = print_table("all levels and rooms", RATE_HZ, &scenes.iter().collect::<Vec<_>>());
+    let cases = offices(1, 5);
+    let scenes = hear(&judging_voices(RATE_HZ), RATE_HZ, SECONDS, 2_000_000 + 0, &cases);
+    let all = print_table("all levels and rooms", RATE_HZ, &scenes.iter().collect::<Vec<_>>(), &DETECTORS);
     for speech_db in SPEECH_DB {
         let some: Vec<&Heard> = scenes.iter().zip(&cases).filter(|(_, c)| c.speech_db == Some(speech_db)).map(|(h, _)| h).collect();
-        print_table(&format!("speech {speech_db} dB(A)"), RATE_HZ, &some);
+        print_table(&format!("speech {speech_db} dB(A)"), RATE_HZ, &some, &DETECTORS[..1]);
     }
     for place in PLACES {
         let some: Vec<&Heard> = scenes.iter().zip(&cases).filter(|(_, c)| c.place.t60_s == place.t60_s).map(|(h, _)| h).collect();
-        print_table(&format!("T60 {} s", place.t60_s), RATE_HZ, &some);
+        print_table(&format!("T60 {} s", place.t60_s), RATE_HZ, &some, &DETECTORS[..1]);
     }
     assert!(all.score.f1() >= 0.93);
     assert!(all.area() >= 0.95);
@@ -83,8 +83,8 @@ fn distant_speech_is_found_under_masking() {
 
 #[test]
 fn speech_is_found_at_a_slower_clock() {
-    let scenes = hear(Set::Test, 14_700.0, SECONDS, 100, &offices(2, 1));
-    let all = print_table("14.7 kHz", 14_700.0, &scenes.iter().collect::<Vec<_>>());
+    let scenes = hear(&judging_voices(14_700.0), 14_700.0, SECONDS, 2_000_000 + 100, &offices(2, 1));
+    let all = print_table("14.7 kHz", 14_700.0, &scenes.iter().collect::<Vec<_>>(), &DETECTORS[..1]);
     assert!(all.score.f1() >= 0.93);
     assert!(all.area() >= 0.95);
 }
@@ -95,10 +95,10 @@ fn other_sounds_are_not_speech() {
         let cases: Vec<Case> = [34.0, 40.0, 46.0]
             .map(|db| Case { speech_db: None, disturbance: Some((kind, db)), ..office(&mut Random::new(number as u64), 0.0, PLACES[0]) })
             .to_vec();
-        let scenes = hear(Set::Test, RATE_HZ, SECONDS, 200 + 10 * number, &cases);
+        let scenes = hear(&judging_voices(RATE_HZ), RATE_HZ, SECONDS, 2_000_000 + 200 + 10 * number as u64, &cases);
         print!("{:>20}", kind.name());
-        for (name, detector) in DETECTORS {
-            let each: Vec<String> = scenes.iter().map(|scene| format!("{:.3}", Outcome::of(detector, RATE_HZ, [scene]).score.false_share())).collect();
+        for (name, detector) in &DETECTORS[..1] {
+            let each: Vec<String> = scenes.iter().map(|scene| format!("{:.3}", Outcome::of(*detector, RATE_HZ, [scene]).score.false_share())).collect();
             print!("  {name} {}", each.join(" "));
         }
         println!();
@@ -112,10 +112,10 @@ fn speech_among_other_sounds() {
         let cases: Vec<Case> = PLACES
             .map(|place| Case { disturbance: Some((kind, 38.0)), ..office(&mut random, 42.0, place) })
             .to_vec();
-        let scenes = hear(Set::Test, RATE_HZ, SECONDS, 400 + 10 * number, &cases);
+        let scenes = hear(&judging_voices(RATE_HZ), RATE_HZ, SECONDS, 2_000_000 + 400 + 10 * number as u64, &cases);
         print!("{:>20}", kind.name());
-        for (name, detector) in DETECTORS {
-            let outcome = Outcome::of(detector, RATE_HZ, &scenes);
+        for (name, detector) in &DETECTORS[..1] {
+            let outcome = Outcome::of(*detector, RATE_HZ, &scenes);
             print!("  {name} {:.3} {:.3}", outcome.score.precision(), outcome.score.recall());
         }
         println!();
@@ -135,10 +135,10 @@ fn masking_that_moves_or_stays_is_not_speech() {
     for (number, (name, masking)) in maskings.into_iter().enumerate() {
         for speech_db in [None, Some(34.0), Some(40.0), Some(46.0), Some(52.0)] {
             let cases: Vec<Case> = PLACES.map(|place| Case { masking, speech_db, ..office(&mut random, 0.0, place) }).to_vec();
-            let scenes = hear(Set::Test, RATE_HZ, SECONDS, 600 + 20 * number, &cases);
+            let scenes = hear(&judging_voices(RATE_HZ), RATE_HZ, SECONDS, 2_000_000 + 600 + 20 * number as u64, &cases);
             print!("{name:>20} {:>5.0}", speech_db.unwrap_or(0.0));
-            for (name, detector) in DETECTORS {
-                let score = Outcome::of(detector, RATE_HZ, &scenes).score;
+            for (name, detector) in &DETECTORS[..1] {
+                let score = Outcome::of(*detector, RATE_HZ, &scenes).score;
                 print!("  {name} {:.3} {:.3} {:.3}", score.precision(), score.recall(), score.false_share());
             }
             println!();

@@ -79,13 +79,14 @@ impl Default for Background {
 }
 
 impl Background {
-    /// Takes the band powers of the next frame.
-    pub fn process(&mut self, scatter: &Scatter, power: &PerBand) {
+    /// Takes the band powers of the next frame, and how probable it was until now that somebody talks: what is soft in
+    /// speech must not raise the background.
+    pub fn process(&mut self, scatter: &Scatter, power: &PerBand, speech: f32) {
         self.frames = self.frames.saturating_add(1);
         let share = |seconds: f64| (1.0 - (-1.0 / (FRAMES_PER_S * seconds)).exp()) as f32;
         // The mean of what there is so far, until the time constant is over.
         let first = 1.0 / self.frames as f32;
-        let (smoothing, averaging) = (share(SMOOTHING_S).max(first), share(AVERAGING_S).max(first));
+        let (smoothing, averaging) = (share(SMOOTHING_S).max(first), (share(AVERAGING_S) * (1.0 - speech)).max(first));
         for band in 0..BANDS {
             let smoothed = self.smoothed[band] + smoothing * (power[band] - self.smoothed[band]);
             self.smoothed[band] = smoothed;

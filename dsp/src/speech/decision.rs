@@ -6,7 +6,7 @@ use super::{
 };
 
 /// Units of the hidden layer.
-pub const HIDDEN: usize = 12;
+pub const HIDDEN: usize = 20;
 
 /// Probability of speech, 0-1.
 pub fn probability(inputs: &Inputs) -> f32 {

@@ -1,7 +1,6 @@
 //! Speech at one microphone: whether somebody talks, and how loud.
 //!
-//! Every 20 ms the spectrum is compared with the steady background, the pitch is followed, and a neural detector is asked
-//! where something stands out. The evidence is kept for two seconds; at the end of a period every frame of it is judged
+//! Every 20 ms the spectrum is compared with the steady background and the pitch is followed. The evidence is kept for two seconds; at the end of a period every frame of it is judged
 //! in view of what came before *and after*, so that onsets and gaps between syllables are not missed. No samples are kept
 //! longer than one window of 64 ms.
 
@@ -11,7 +10,6 @@ use super::{
     evidence::{EvidenceFilters, excess_db},
     history::{History, Inputs, REMEMBERED},
     tools::{SpeechTools, WINDOW},
-    vad::NeuralVad,
     voicing::{PitchFollower, Voicing},
 };
 
@@ -46,10 +44,11 @@ pub struct SpeechDetector {
     recent: Vec<f32>,
     background: Background,
     pitch: PitchFollower,
-    vad: NeuralVad,
     filters: EvidenceFilters,
     history: History,
     period_frames: usize,
+    /// Of the last frame.
+    probability: f32,
 }
 
 impl Default for SpeechDetector {
@@ -58,10 +57,10 @@ impl Default for SpeechDetector {
             recent: vec![0.0; WINDOW],
             background: Background::default(),
             pitch: PitchFollower::default(),
-            vad: NeuralVad::default(),
             filters: EvidenceFilters::default(),
             history: History::default(),
             period_frames: 0,
+            probability: 0.0,
         }
     }
 }
@@ -74,20 +73,19 @@ impl SpeechDetector {
         self.recent[WINDOW - samples.len()..].copy_from_slice(samples);
 
         let power = tools.analyse(&self.recent);
-        self.background.process(tools.scatter(), &power);
+        self.background.process(tools.scatter(), &power, self.probability);
         let background = *self.background.bands();
         let excess = excess_db(&power, &background);
         let background_power = self.background.power();
         let voicing: Voicing = self.pitch.process(tools, &power, &background);
-        let vad = self.vad.process(samples, background_power);
         let excess_power = power.iter().sum::<f32>() - background_power as f32;
-        self.history.push(self.filters.process(&excess, voicing, vad), excess_power);
+        self.history.push(self.filters.process(&excess, voicing), excess_power);
         self.period_frames = (self.period_frames + 1).min(REMEMBERED / 2);
 
-        let probability = probability(&self.history.inputs(0));
+        self.probability = probability(&self.history.inputs(0));
         SpeechFrame {
-            probability: f64::from(probability),
-            active: probability >= SPEECH,
+            probability: f64::from(self.probability),
+            active: self.probability >= SPEECH,
             excess_power: f64::from(excess_power),
         }
     }

@@ -6,9 +6,9 @@ use super::{
 };
 
 /// How many numbers there are.
-pub const EVIDENCE: usize = 13;
+pub const EVIDENCE: usize = 14;
 
-/// The evidence of one frame; [`Evidence::NAMES`] says in which order.
+/// The evidence of one frame; [`NAMES`] says in which order.
 pub type Evidence = [f32; EVIDENCE];
 
 /// What each number of [`Evidence`] is. Levels above the background are in dB, averaged over the bands named.
@@ -25,12 +25,14 @@ pub const NAMES: [&str; EVIDENCE] = [
     "voicing with gliding pitch",
     "voicing with steady pitch",
     "share of the bands that stand out",
-    "voice activity of the neural detector, as log-odds",
+    "above the background, 1-2 kHz",
+    "fluctuation of the vowel bands together at 2-8 Hz",
 ];
 
 /// Bands of the averages; see [`super::tools::BANDS`].
 const SPEECH: core::ops::RangeInclusive<usize> = 4..=18;
 const VOWELS: core::ops::RangeInclusive<usize> = 5..=11;
+const MIDDLE: core::ops::RangeInclusive<usize> = 11..=14;
 const CONSONANTS: core::ops::RangeInclusive<usize> = 14..=19;
 const BOTTOM: core::ops::RangeInclusive<usize> = 0..=2;
 
@@ -65,6 +67,7 @@ pub struct EvidenceFilters {
     shares: (f32, f32),
     together: Fluctuation,
     alternation: Fluctuation,
+    vowels: Fluctuation,
     bands: [Fluctuation; BANDS],
 }
 
@@ -75,14 +78,15 @@ impl Default for EvidenceFilters {
             shares: (share(SYLLABIC_HZ.0), share(SYLLABIC_HZ.1)),
             together: Fluctuation::default(),
             alternation: Fluctuation::default(),
+            vowels: Fluctuation::default(),
             bands: [Fluctuation::default(); BANDS],
         }
     }
 }
 
 impl EvidenceFilters {
-    /// Takes the level above the background per band, dB, and what else is known of a frame.
-    pub fn process(&mut self, excess_db: &PerBand, voicing: Voicing, vad_log_odds: f32) -> Evidence {
+    /// Takes the level above the background per band, dB, and the voicing of a frame.
+    pub fn process(&mut self, excess_db: &PerBand, voicing: Voicing) -> Evidence {
         let mean = |bands: core::ops::RangeInclusive<usize>| {
             let count = bands.clone().count() as f32;
             excess_db[bands].iter().sum::<f32>() / count
@@ -90,6 +94,7 @@ impl EvidenceFilters {
         let (speech, vowels, consonants) = (mean(SPEECH), mean(VOWELS), mean(CONSONANTS));
         let (together, faster) = self.together.process(speech, self.shares);
         let (alternation, _) = self.alternation.process(vowels - consonants, self.shares);
+        let (syllables, _) = self.vowels.process(vowels, self.shares);
         let mut single = 0.0;
         let mut standing_out = 0.0;
         let count = SPEECH.count() as f32;
@@ -111,7 +116,8 @@ impl EvidenceFilters {
             when(voicing.gliding),
             when(voicing.steady),
             standing_out,
-            vad_log_odds,
+            mean(MIDDLE),
+            syllables.abs(),
         ]
     }
 }

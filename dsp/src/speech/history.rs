@@ -12,10 +12,14 @@ const SURROUNDINGS: usize = 20;
 const MOMENT: usize = 3;
 
 /// Evidence that also counts for the moment.
-const OF_THE_MOMENT: [usize; 4] = [0, 1, 8, 12];
+const OF_THE_MOMENT: [usize; 3] = [0, 1, 8];
 
-/// Inputs of the decision: means over the surroundings, over the moment, and over all that is remembered up to here.
-pub const INPUTS: usize = 2 * EVIDENCE + OF_THE_MOMENT.len();
+/// Evidence whose highest moment in the surroundings counts: a faint talker is only heard in the loudest vowels.
+const AT_BEST: [usize; 4] = [0, 1, 8, 11];
+
+/// Inputs of the decision: means over the surroundings, over all that is remembered up to here and over the moment, and what
+/// is highest in the surroundings.
+pub const INPUTS: usize = 2 * EVIDENCE + OF_THE_MOMENT.len() + AT_BEST.len();
 
 /// What the decision sees of a frame.
 pub type Inputs = [f32; INPUTS];
@@ -50,11 +54,6 @@ impl History {
         self.filled = (self.filled + 1).min(REMEMBERED);
     }
 
-    /// Frames that are remembered now.
-    pub fn filled(&self) -> usize {
-        self.filled
-    }
-
     fn at(&self, age: usize) -> usize {
         (self.next + REMEMBERED - 1 - age) % REMEMBERED
     }
@@ -67,30 +66,35 @@ impl History {
     /// The view from the frame `age` frames ago, with what came after it as far as it is known.
     pub fn inputs(&self, age: usize) -> Inputs {
         let mut inputs = [0.0; INPUTS];
-        let surroundings = self.mean(age.saturating_sub(SURROUNDINGS), age + SURROUNDINGS);
-        let moment = self.mean(age.saturating_sub(MOMENT), age + MOMENT);
-        let past = self.mean(age, REMEMBERED);
+        let (surroundings, best) = self.mean_and_highest(age.saturating_sub(SURROUNDINGS), age + SURROUNDINGS);
+        let (moment, _) = self.mean_and_highest(age.saturating_sub(MOMENT), age + MOMENT);
+        let (past, _) = self.mean_and_highest(age, REMEMBERED);
         inputs[..EVIDENCE].copy_from_slice(&surroundings);
         inputs[EVIDENCE..2 * EVIDENCE].copy_from_slice(&past);
         for (slot, number) in inputs[2 * EVIDENCE..].iter_mut().zip(OF_THE_MOMENT) {
             *slot = moment[number];
         }
+        for (slot, number) in inputs[2 * EVIDENCE + OF_THE_MOMENT.len()..].iter_mut().zip(AT_BEST) {
+            *slot = best[number];
+        }
         inputs
     }
 
-    /// Mean over the frames that are `youngest` to `oldest` frames old, as far as they are remembered.
-    fn mean(&self, youngest: usize, oldest: usize) -> Evidence {
+    /// Mean and highest over the frames that are `youngest` to `oldest` frames old, as far as they are remembered.
+    fn mean_and_highest(&self, youngest: usize, oldest: usize) -> (Evidence, Evidence) {
         let oldest = oldest.min(self.filled.saturating_sub(1));
-        let mut sum = [0.0; EVIDENCE];
+        let (mut sum, mut highest) = ([0.0; EVIDENCE], [0.0f32; EVIDENCE]);
         if youngest > oldest {
-            return sum;
+            return (sum, highest);
         }
         for age in youngest..=oldest {
-            for (total, value) in sum.iter_mut().zip(&self.ring[self.at(age)]) {
-                *total += value;
+            let evidence = &self.ring[self.at(age)];
+            for number in 0..EVIDENCE {
+                sum[number] += evidence[number];
+                highest[number] = highest[number].max(evidence[number]);
             }
         }
         let count = (oldest - youngest + 1) as f32;
-        sum.map(|total| total / count)
+        (sum.map(|total| total / count), highest)
     }
 }

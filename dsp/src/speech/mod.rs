@@ -10,7 +10,6 @@ mod modulation;
 mod steady;
 mod talker;
 mod tools;
-mod vad;
 mod voicing;
 mod weights;
 
@@ -21,5 +20,5 @@ pub use evidence::NAMES;
 pub use history::{INPUTS, Inputs};
 pub use modulation::Modulation;
 pub use steady::SteadyPower;
-pub use talker::find_talkers;
+pub use talker::{TalkerMemory, find_talkers};
 pub use tools::SpeechTools;

@@ -65,11 +65,6 @@ impl PitchFollower {
             steady: moved.is_some_and(|moved| moved < STEADY_SEMITONES),
         }
     }
-
-    /// Nothing to look at.
-    pub fn rest(&mut self) {
-        self.last_lag = None;
-    }
 }
 
 /// The highest local maximum and its place between samples, by a parabola.

@@ -16,6 +16,11 @@ use super::{
 /// A frame is speech from this probability on.
 const SPEECH: f32 = 0.5;
 
+/// Frames after which the probability is renewed within a period, and frames that are judged together at its end: syllables
+/// are longer, and judging costs as much as a spectrum.
+const RENEWED_FRAMES: usize = 5;
+const JUDGED_FRAMES: usize = 2;
+
 /// What one frame says, without knowledge of what comes after it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SpeechFrame {
@@ -82,7 +87,9 @@ impl SpeechDetector {
         self.history.push(self.filters.process(&excess, voicing), excess_power);
         self.period_frames = (self.period_frames + 1).min(REMEMBERED / 2);
 
-        self.probability = probability(&self.history.inputs(0));
+        if self.period_frames.is_multiple_of(RENEWED_FRAMES) {
+            self.probability = probability(&self.history.inputs(0));
+        }
         SpeechFrame {
             probability: f64::from(self.probability),
             active: self.probability >= SPEECH,
@@ -92,17 +99,20 @@ impl SpeechDetector {
 
     /// Ends a period of up to a second, and begins the next.
     pub fn end_period(&mut self) -> SpeechPeriod {
-        self.end_period_by(probability)
+        self.end_period_by(|_, inputs| probability(inputs))
     }
 
-    /// Ends a period with another judge of the frames, oldest first: for fitting one.
-    pub fn end_period_by(&mut self, mut judge: impl FnMut(&Inputs) -> f32) -> SpeechPeriod {
+    /// Ends a period with another judge, who gets the age of a frame in frames and its view: for fitting one.
+    pub fn end_period_by(&mut self, mut judge: impl FnMut(usize, &Inputs) -> f32) -> SpeechPeriod {
         let frames = self.period_frames;
         let (mut active, mut certainty, mut energy) = (0.0, 0.0, 0.0);
+        let mut last = 0.0;
         for age in (0..frames).rev() {
-            let probability = judge(&self.history.inputs(age));
-            certainty += f64::from(probability);
-            if probability >= SPEECH {
+            if (age + 1).is_multiple_of(JUDGED_FRAMES) || age + 1 == frames {
+                last = judge(age, &self.history.inputs(age));
+            }
+            certainty += f64::from(last);
+            if last >= SPEECH {
                 active += 1.0;
                 energy += f64::from(self.history.excess_power(age));
             }

@@ -66,35 +66,48 @@ impl History {
     /// The view from the frame `age` frames ago, with what came after it as far as it is known.
     pub fn inputs(&self, age: usize) -> Inputs {
         let mut inputs = [0.0; INPUTS];
-        let (surroundings, best) = self.mean_and_highest(age.saturating_sub(SURROUNDINGS), age + SURROUNDINGS);
-        let (moment, _) = self.mean_and_highest(age.saturating_sub(MOMENT), age + MOMENT);
-        let (past, _) = self.mean_and_highest(age, REMEMBERED);
+        let moment = self.mean(age.saturating_sub(MOMENT), age + MOMENT);
+        let around = age.saturating_sub(SURROUNDINGS)..=age + SURROUNDINGS;
+        let surroundings = self.mean(*around.start(), *around.end());
+        let past = self.mean(age, REMEMBERED);
         inputs[..EVIDENCE].copy_from_slice(&surroundings);
         inputs[EVIDENCE..2 * EVIDENCE].copy_from_slice(&past);
         for (slot, number) in inputs[2 * EVIDENCE..].iter_mut().zip(OF_THE_MOMENT) {
             *slot = moment[number];
         }
         for (slot, number) in inputs[2 * EVIDENCE + OF_THE_MOMENT.len()..].iter_mut().zip(AT_BEST) {
-            *slot = best[number];
+            let (older, newer) = self.range(*around.start(), *around.end());
+            *slot = older.iter().chain(newer).fold(0.0, |highest, evidence| evidence[number].max(highest));
         }
         inputs
     }
 
-    /// Mean and highest over the frames that are `youngest` to `oldest` frames old, as far as they are remembered.
-    fn mean_and_highest(&self, youngest: usize, oldest: usize) -> (Evidence, Evidence) {
-        let oldest = oldest.min(self.filled.saturating_sub(1));
-        let (mut sum, mut highest) = ([0.0; EVIDENCE], [0.0f32; EVIDENCE]);
-        if youngest > oldest {
-            return (sum, highest);
-        }
-        for age in youngest..=oldest {
-            let evidence = &self.ring[self.at(age)];
-            for number in 0..EVIDENCE {
-                sum[number] += evidence[number];
-                highest[number] = highest[number].max(evidence[number]);
+    /// Mean over the frames that are `youngest` to `oldest` frames old, as far as they are remembered.
+    fn mean(&self, youngest: usize, oldest: usize) -> Evidence {
+        let mut sum = [0.0; EVIDENCE];
+        let (older, newer) = self.range(youngest, oldest);
+        for part in [older, newer] {
+            for evidence in part {
+                for (total, value) in sum.iter_mut().zip(evidence) {
+                    *total += value;
+                }
             }
         }
-        let count = (oldest - youngest + 1) as f32;
-        (sum.map(|total| total / count), highest)
+        let count = (older.len() + newer.len()).max(1) as f32;
+        sum.map(|total| total / count)
+    }
+
+    /// The frames that are `youngest` to `oldest` frames old, as far as they are remembered, in the two parts of the ring.
+    fn range(&self, youngest: usize, oldest: usize) -> (&[Evidence], &[Evidence]) {
+        if youngest >= self.filled {
+            return (&[], &[]);
+        }
+        let oldest = oldest.clamp(youngest, self.filled - 1);
+        let (begin, end) = (self.at(oldest), self.at(youngest));
+        if begin <= end {
+            (&self.ring[begin..=end], &[])
+        } else {
+            (&self.ring[begin..], &self.ring[..=end])
+        }
     }
 }

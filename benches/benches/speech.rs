@@ -30,9 +30,16 @@ fn main() {
     let scenes = hear(&judging_voices(RATE_HZ), RATE_HZ, SECONDS, 1, &[case(None), case(Some(45.0))]);
     println!("us per second of signal and microphone");
     for (name, heard) in ["nobody talks", "two talk"].iter().zip(&scenes) {
-        println!("{name:>14}: detector {:>6.1}, earshot {:>6.1}", detector_us(heard), neural_us(heard));
+        println!(
+            "{name:>14}: detector {:>6.1}, earshot {:>6.1}",
+            detector_us(heard),
+            neural_us(heard)
+        );
     }
-    println!("memory of a detector: {} bytes and its window of 4 kB", size_of::<SpeechDetector>());
+    println!(
+        "memory of a detector: {} bytes and its window of 4 kB",
+        size_of::<SpeechDetector>()
+    );
 }
 
 fn detector_us(heard: &Heard) -> f64 {
@@ -57,7 +64,9 @@ fn neural_us(heard: &Heard) -> f64 {
     let mut step = [0.0; 256];
     fastest_us(|| {
         for samples in heard.samples.chunks_exact(256) {
-            step.iter_mut().zip(samples).for_each(|(slot, sample)| *slot = (sample * 2e-4).clamp(-1.0, 1.0));
+            step.iter_mut()
+                .zip(samples)
+                .for_each(|(slot, sample)| *slot = (sample * 2e-4).clamp(-1.0, 1.0));
             black_box(detector.predict_f32(black_box(&step)));
         }
     }) / SECONDS as f64

@@ -34,18 +34,66 @@ const KEPT: Disturbance = Disturbance::Steps;
 
 /// Voices, speeds and texts of the synthesiser; none is one of the demo's.
 const SPEAKERS: [(&str, &str, &str); 12] = [
-    ("en-us+f1", "150", "The train to the coast leaves at a quarter past nine. Did you bring the tickets? I thought you had them in your bag."),
-    ("en-gb+m1", "165", "There was frost on the fields this morning. We lit the stove and made coffee. Nobody wanted to go outside before ten."),
-    ("en-us+m2", "155", "Turn left at the bridge and follow the river. After two miles you will see a mill. That is where we meet."),
-    ("en-gb+f4", "170", "My sister plays the cello in an orchestra. They travel every spring. Last year they were in Lisbon for a week."),
-    ("en-us+f5", "140", "If the numbers are right, we need a bigger tank. Ask Peter whether he has measured it himself. I doubt it."),
-    ("en-gb+m4", "145", "No, that is not what I meant. Put the blue one on top of the other. Yes, exactly like this. Thank you."),
-    ("de+m5", "150", "Der Zug hat wieder Verspätung. Wir treffen uns vor dem Bahnhof und gehen zu Fuß. Das dauert kaum zehn Minuten."),
-    ("de+f2", "160", "Hast du die Rechnung schon bezahlt? Sie liegt seit gestern auf dem Tisch. Ich kann mich auch darum kümmern."),
-    ("fr+m1", "160", "Je ne sais pas encore si nous pouvons venir. Il faut que je parle avec mon frère. On se rappelle demain matin."),
-    ("es+f3", "165", "La tienda de la esquina cierra a las ocho. Si quieres, paso por allí después del trabajo. No me cuesta nada."),
-    ("sv+f1", "150", "Vi tar båten över sundet på lördag. Det brukar blåsa på eftermiddagen. Glöm inte att ta med en varm tröja."),
-    ("pl+m3", "150", "Jutro rano jadę do Krakowa. Wrócę dopiero w niedzielę wieczorem. Czy możesz podlać kwiaty w kuchni?"),
+    (
+        "en-us+f1",
+        "150",
+        "The train to the coast leaves at a quarter past nine. Did you bring the tickets? I thought you had them in your bag.",
+    ),
+    (
+        "en-gb+m1",
+        "165",
+        "There was frost on the fields this morning. We lit the stove and made coffee. Nobody wanted to go outside before ten.",
+    ),
+    (
+        "en-us+m2",
+        "155",
+        "Turn left at the bridge and follow the river. After two miles you will see a mill. That is where we meet.",
+    ),
+    (
+        "en-gb+f4",
+        "170",
+        "My sister plays the cello in an orchestra. They travel every spring. Last year they were in Lisbon for a week.",
+    ),
+    (
+        "en-us+f5",
+        "140",
+        "If the numbers are right, we need a bigger tank. Ask Peter whether he has measured it himself. I doubt it.",
+    ),
+    (
+        "en-gb+m4",
+        "145",
+        "No, that is not what I meant. Put the blue one on top of the other. Yes, exactly like this. Thank you.",
+    ),
+    (
+        "de+m5",
+        "150",
+        "Der Zug hat wieder Verspätung. Wir treffen uns vor dem Bahnhof und gehen zu Fuß. Das dauert kaum zehn Minuten.",
+    ),
+    (
+        "de+f2",
+        "160",
+        "Hast du die Rechnung schon bezahlt? Sie liegt seit gestern auf dem Tisch. Ich kann mich auch darum kümmern.",
+    ),
+    (
+        "fr+m1",
+        "160",
+        "Je ne sais pas encore si nous pouvons venir. Il faut que je parle avec mon frère. On se rappelle demain matin.",
+    ),
+    (
+        "es+f3",
+        "165",
+        "La tienda de la esquina cierra a las ocho. Si quieres, paso por allí después del trabajo. No me cuesta nada.",
+    ),
+    (
+        "sv+f1",
+        "150",
+        "Vi tar båten över sundet på lördag. Det brukar blåsa på eftermiddagen. Glöm inte att ta med en varm tröja.",
+    ),
+    (
+        "pl+m3",
+        "150",
+        "Jutro rano jadę do Krakowa. Wrócę dopiero w niedzielę wieczorem. Czy możesz podlać kwiaty w kuchni?",
+    ),
 ];
 
 const WEIGHTS: usize = HIDDEN * (INPUTS + 2) + 1;
@@ -62,7 +110,11 @@ fn main() {
     let mut samples = collect(&voices(), &cases);
     let (mean, scale) = normalise(&mut samples);
     let speech = samples.iter().filter(|sample| sample.speech).count();
-    eprintln!("{} samples, {:.2} speech", samples.len(), speech as f64 / samples.len() as f64);
+    eprintln!(
+        "{} samples, {:.2} speech",
+        samples.len(),
+        speech as f64 / samples.len() as f64
+    );
     let weights = fit(&samples, &mut random);
     print(&mean, &scale, &weights);
 }
@@ -81,7 +133,10 @@ fn voices() -> Vec<Voice> {
             .collect();
         Voice::from_samples(&samples, 22_050.0, speed, RATE_HZ)
     };
-    SPEAKERS.iter().flat_map(|speaker| [0.9, 1.0, 1.12].map(|speed| speak(speaker, speed))).collect()
+    SPEAKERS
+        .iter()
+        .flat_map(|speaker| [0.9, 1.0, 1.12].map(|speed| speak(speaker, speed)))
+        .collect()
 }
 
 fn collect(voices: &[Voice], cases: &[Case]) -> Vec<Sample> {
@@ -151,7 +206,8 @@ fn fit(samples: &[Sample], random: &mut Random) -> Vec<f64> {
             first[n] += 0.1 * (slope - first[n]);
             second[n] += 0.001 * (slope * slope - second[n]);
             let corrected = |moment: f64, keep: f64| moment / (1.0 - keep.powi(step as i32));
-            weights[n] -= size * (corrected(first[n], 0.9) / (corrected(second[n], 0.999).sqrt() + 1e-8) + DECAY * weights[n] * 10.0);
+            weights[n] -=
+                size * (corrected(first[n], 0.9) / (corrected(second[n], 0.999).sqrt() + 1e-8) + DECAY * weights[n] * 10.0);
         }
         if step % (steps / 8) == 0 {
             eprintln!("step {step}: cross-entropy {:.4}", loss / (steps / 8) as f64);
@@ -190,20 +246,42 @@ fn learn(sample: &Sample, weights: &[f64], slope: &mut [f64]) -> f64 {
 
 fn print(mean: &Inputs, scale: &Inputs, weights: &[f64]) {
     const UNIT: usize = INPUTS + 2;
-    let list = |values: &[f64]| values.iter().map(|value| format!("{value:.4}")).collect::<Vec<_>>().join(", ");
+    let list = |values: &[f64]| {
+        values
+            .iter()
+            .map(|value| format!("{value:.4}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let wide = |values: &Inputs| list(&values.map(f64::from));
-    println!("//! The numbers of the decision, fitted by `benches/examples/fit_speech.rs` on {SCENES} scenes of {SECONDS} s: twelve");
-    println!("//! synthetic voices in five languages, in rooms of 0-1 s, among machines, typing, dishes, music and water. Do not edit: fit again.\n");
+    println!(
+        "//! The numbers of the decision, fitted by `benches/examples/fit_speech.rs` on {SCENES} scenes of {SECONDS} s: twelve"
+    );
+    println!(
+        "//! synthetic voices in five languages, in rooms of 0-1 s, among machines, typing, dishes, music and water. Do not edit: fit again.\n"
+    );
     println!("use super::{{\n    decision::HIDDEN,\n    history::Inputs,\n}};\n");
     println!("/// Mean of each input.\npub const INPUT_MEAN: Inputs = [{}];\n", wide(mean));
-    println!("/// One over the standard deviation of each input.\npub const INPUT_SCALE: Inputs = [{}];\n", wide(scale));
+    println!(
+        "/// One over the standard deviation of each input.\npub const INPUT_SCALE: Inputs = [{}];\n",
+        wide(scale)
+    );
     println!("/// Weights of the normalised inputs, per hidden unit.\npub const HIDDEN_WEIGHTS: [Inputs; HIDDEN] = [");
     for unit in 0..HIDDEN {
         println!("    [{}],", list(&weights[unit * UNIT..unit * UNIT + INPUTS]));
     }
     println!("];\n");
     let column = |at: usize| (0..HIDDEN).map(|unit| weights[unit * UNIT + at]).collect::<Vec<_>>();
-    println!("/// Bias of each hidden unit.\npub const HIDDEN_BIAS: [f32; HIDDEN] = [{}];\n", list(&column(INPUTS)));
-    println!("/// Weight of each hidden unit in the log-odds.\npub const OUTPUT_WEIGHTS: [f32; HIDDEN] = [{}];\n", list(&column(INPUTS + 1)));
-    println!("/// Log-odds of nothing.\npub const OUTPUT_BIAS: f32 = {:.4};", weights[WEIGHTS - 1]);
+    println!(
+        "/// Bias of each hidden unit.\npub const HIDDEN_BIAS: [f32; HIDDEN] = [{}];\n",
+        list(&column(INPUTS))
+    );
+    println!(
+        "/// Weight of each hidden unit in the log-odds.\npub const OUTPUT_WEIGHTS: [f32; HIDDEN] = [{}];\n",
+        list(&column(INPUTS + 1))
+    );
+    println!(
+        "/// Log-odds of nothing.\npub const OUTPUT_BIAS: f32 = {:.4};",
+        weights[WEIGHTS - 1]
+    );
 }

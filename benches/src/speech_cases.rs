@@ -60,9 +60,18 @@ pub struct Case {
 
 /// Rooms of the benchmark: dry, typical, and reverberant with a talker beyond the critical distance.
 pub const PLACES: [Place; 3] = [
-    Place { t60_s: 0.0, direct_db: 0.0 },
-    Place { t60_s: 0.5, direct_db: 0.0 },
-    Place { t60_s: 0.9, direct_db: -4.0 },
+    Place {
+        t60_s: 0.0,
+        direct_db: 0.0,
+    },
+    Place {
+        t60_s: 0.5,
+        direct_db: 0.0,
+    },
+    Place {
+        t60_s: 0.9,
+        direct_db: -4.0,
+    },
 ];
 
 /// Makes scenes of some seconds, on two threads, each with a seed of its own.
@@ -116,12 +125,20 @@ pub fn any_case(random: &mut Random, kinds: &[Disturbance]) -> Case {
         3 => Masking::Rising(masking_db, random.between(-3.0, 3.0)),
         _ => Masking::Steady(masking_db),
     };
-    let steps = if random.uniform() < 0.2 { Disturbance::SwitchedVentilation } else { Disturbance::Ventilation };
+    let steps = if random.uniform() < 0.2 {
+        Disturbance::SwitchedVentilation
+    } else {
+        Disturbance::Ventilation
+    };
     Case {
         speech_db: speech.then_some(speech_db),
         talkers: 1 + random.index(2),
         place: Place {
-            t60_s: if random.uniform() < 0.2 { 0.0 } else { random.between(0.25, 1.0) },
+            t60_s: if random.uniform() < 0.2 {
+                0.0
+            } else {
+                random.between(0.25, 1.0)
+            },
             direct_db: random.between(-8.0, 8.0),
         },
         ventilation: (steps, random.between(24.0, 37.0)),

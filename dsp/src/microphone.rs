@@ -4,7 +4,7 @@ use crate::{
     level::{AWeighting, FastWeighting},
     setup::{EngineSetup, MicrophoneSetup, OwnSoundSetup},
     spectrum::{Analyser, BAND_COUNT, Bands, a_weighting_db, band_centre_hz},
-    speech::{SpeechActivity, ActivityFrame, is_speech_band},
+    speech::{ActivityFrame, SpeechActivity, is_speech_band},
     units::{db_to_power, pressure_per_sample},
 };
 

@@ -47,13 +47,17 @@ fn convolve(samples: &[f32], response: &[f32]) -> Vec<f32> {
     let spectrum_of = |signal: &[f32]| {
         let (mut padded, mut spectrum) = (forward.make_input_vec(), forward.make_output_vec());
         padded[..signal.len()].copy_from_slice(signal);
-        forward.process(&mut padded, &mut spectrum).expect("the buffers come from the plan");
+        forward
+            .process(&mut padded, &mut spectrum)
+            .expect("the buffers come from the plan");
         spectrum
     };
     let mut product = spectrum_of(samples);
     product.iter_mut().zip(spectrum_of(response)).for_each(|(a, b)| *a *= b);
     let mut output = inverse.make_output_vec();
-    inverse.process(&mut product, &mut output).expect("the buffers come from the plan");
+    inverse
+        .process(&mut product, &mut output)
+        .expect("the buffers come from the plan");
     output.truncate(samples.len());
     output.iter_mut().for_each(|x| *x /= length as f32);
     output
@@ -67,7 +71,15 @@ mod tests {
     fn the_tail_decays_by_60_db_in_the_reverberation_time() {
         let mut impulse = vec![0.0; 32_000];
         impulse[0] = 1.0;
-        let wet = add(&impulse, 16_000.0, Echo { t60_s: 0.5, direct_db: 0.0 }, &mut Random::new(3));
+        let wet = add(
+            &impulse,
+            16_000.0,
+            Echo {
+                t60_s: 0.5,
+                direct_db: 0.0,
+            },
+            &mut Random::new(3),
+        );
         let power = |from_s: f64| -> f64 {
             let from = (from_s * 16_000.0) as usize;
             wet[from..from + 1600].iter().map(|x| f64::from(x * x)).sum()

@@ -21,10 +21,21 @@ pub fn keyboard(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f32> {
         for _ in 0..2 + random.index(8) {
             let force = random.between(0.4, 1.0);
             strike_key(&mut samples, rate_hz, at_s, force, &case, random);
-            strike_key(&mut samples, rate_hz, at_s + random.between(0.06, 0.11), 0.35 * force, &case, random);
+            strike_key(
+                &mut samples,
+                rate_hz,
+                at_s + random.between(0.06, 0.11),
+                0.35 * force,
+                &case,
+                random,
+            );
             at_s += random.between(0.6, 1.4) / keys_hz;
         }
-        at_s += if random.uniform() < 0.25 { random.between(0.6, 2.5) } else { random.between(0.1, 0.4) };
+        at_s += if random.uniform() < 0.25 {
+            random.between(0.6, 2.5)
+        } else {
+            random.between(0.1, 0.4)
+        };
     }
     samples
 }
@@ -40,9 +51,21 @@ fn strike_key(samples: &mut [f32], rate_hz: f64, at_s: f64, force: f64, case: &[
         })
         .collect();
     ring(samples, rate_hz, at, &partials, random);
-    burst(samples, rate_hz, at, force, random.between(0.002, 0.006), (400.0, 7000.0), random);
+    burst(
+        samples,
+        rate_hz,
+        at,
+        force,
+        random.between(0.002, 0.006),
+        (400.0, 7000.0),
+        random,
+    );
     // The bottom of the key hits the desk.
-    let thud = Partial { hz: random.between(140.0, 260.0), amplitude: 0.3 * force, decay_s: 0.012 };
+    let thud = Partial {
+        hz: random.between(140.0, 260.0),
+        amplitude: 0.3 * force,
+        decay_s: 0.012,
+    };
     ring(samples, rate_hz, at, &[thud], random);
 }
 
@@ -82,8 +105,16 @@ pub fn steps(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f32> {
             // Comes nearer and goes away.
             let near = (core::f64::consts::PI * (step as f64 + 0.5) / count as f64).sin();
             let at = (at_s * rate_hz) as usize;
-            let heel = Partial { hz: random.between(90.0, 180.0), amplitude: 0.6 * near, decay_s: 0.025 };
-            let floor = Partial { hz: random.between(300.0, 700.0), amplitude: 0.3 * near, decay_s: 0.012 };
+            let heel = Partial {
+                hz: random.between(90.0, 180.0),
+                amplitude: 0.6 * near,
+                decay_s: 0.025,
+            };
+            let floor = Partial {
+                hz: random.between(300.0, 700.0),
+                amplitude: 0.3 * near,
+                decay_s: 0.012,
+            };
             ring(&mut samples, rate_hz, at, &[heel, floor], random);
             burst(&mut samples, rate_hz, at, 0.5 * near, 0.01, (200.0, 4000.0), random);
             at_s += pace_s * random.between(0.96, 1.04);
@@ -91,7 +122,11 @@ pub fn steps(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f32> {
         if random.uniform() < 0.4 {
             let at = (at_s * rate_hz) as usize;
             let panel: Vec<Partial> = [70.0, 115.0, 190.0, 340.0]
-                .map(|hz| Partial { hz: hz * random.between(0.9, 1.1), amplitude: 1.2, decay_s: 0.06 })
+                .map(|hz| Partial {
+                    hz: hz * random.between(0.9, 1.1),
+                    amplitude: 1.2,
+                    decay_s: 0.06,
+                })
                 .to_vec();
             ring(&mut samples, rate_hz, at, &panel, random);
             burst(&mut samples, rate_hz, at, 2.0, 0.03, (100.0, 2500.0), random);

@@ -33,7 +33,11 @@ pub fn weighted_frames(samples: &[f32], rate_hz: f64, hop: usize) -> Vec<f64> {
             }
             fft.process_with_scratch(&mut frame, &mut spectrum, &mut scratch)
                 .expect("the buffers come from the plan");
-            spectrum.iter().zip(&weights).map(|(bin, w)| f64::from(bin.norm_sqr() * w)).sum()
+            spectrum
+                .iter()
+                .zip(&weights)
+                .map(|(bin, w)| f64::from(bin.norm_sqr() * w))
+                .sum()
         })
         .collect()
 }

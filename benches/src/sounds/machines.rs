@@ -43,13 +43,18 @@ pub fn exercise_machine(random: &mut Random, rate_hz: f64, length: usize) -> Vec
     while at_s * rate_hz < length as f64 {
         let force = if step % 2 == 0 { left } else { right } * random.between(0.85, 1.1);
         let at = (at_s * rate_hz) as usize;
-        let deck: Vec<Partial> = [(65.0, 1.0, 0.05), (110.0, 0.7, 0.04), (240.0, 0.3, 0.025), (420.0, 0.15, 0.02)]
-            .map(|(hz, amplitude, decay_s)| Partial {
-                hz: hz * random.between(0.95, 1.05),
-                amplitude: amplitude * force,
-                decay_s,
-            })
-            .to_vec();
+        let deck: Vec<Partial> = [
+            (65.0, 1.0, 0.05),
+            (110.0, 0.7, 0.04),
+            (240.0, 0.3, 0.025),
+            (420.0, 0.15, 0.02),
+        ]
+        .map(|(hz, amplitude, decay_s)| Partial {
+            hz: hz * random.between(0.95, 1.05),
+            amplitude: amplitude * force,
+            decay_s,
+        })
+        .to_vec();
         ring(&mut samples, rate_hz, at, &deck, random);
         burst(&mut samples, rate_hz, at, 0.6 * force, 0.03, (150.0, 1500.0), random);
         at_s += pace_s * random.between(0.97, 1.03);
@@ -67,13 +72,19 @@ pub fn vacuum_cleaner(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f
     samples.iter_mut().for_each(|sample| *sample *= 0.2 / rms);
     let motor_hz = random.between(120.0, 300.0);
     let stroke_hz = random.between(0.3, 0.7);
-    add_hum(&mut samples, rate_hz, random, 14, 0.06, |t| motor_hz * (1.0 + 0.015 * (TAU * stroke_hz * t).sin()));
+    add_hum(&mut samples, rate_hz, random, 14, 0.06, |t| {
+        motor_hz * (1.0 + 0.015 * (TAU * stroke_hz * t).sin())
+    });
     let strokes = wander(random, rate_hz, length, 2.5, 0.5 / stroke_hz);
     let (mut on, mut switch_s, mut gain) = (false, random.between(1.0, 4.0), 0.0);
     for (n, (sample, stroke)) in samples.iter_mut().zip(strokes).enumerate() {
         if n as f64 / rate_hz > switch_s {
             on = !on;
-            switch_s += if on { random.between(10.0, 25.0) } else { random.between(2.0, 5.0) };
+            switch_s += if on {
+                random.between(10.0, 25.0)
+            } else {
+                random.between(2.0, 5.0)
+            };
         }
         gain += (if on { 1.0 } else { 0.0 } - gain) / (0.4 * rate_hz as f32);
         *sample *= stroke * gain;
@@ -84,7 +95,12 @@ pub fn vacuum_cleaner(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f
 /// Adds harmonics of a fundamental that may move with time (s), with random phases and strengths.
 fn add_hum(samples: &mut [f32], rate_hz: f64, random: &mut Random, harmonics: usize, amplitude: f64, hz: impl Fn(f64) -> f64) {
     let parts: Vec<(f64, f64)> = (0..harmonics)
-        .map(|k| (TAU * random.uniform(), amplitude * random.between(0.3, 1.0) / (1.0 + 0.25 * k as f64)))
+        .map(|k| {
+            (
+                TAU * random.uniform(),
+                amplitude * random.between(0.3, 1.0) / (1.0 + 0.25 * k as f64),
+            )
+        })
         .collect();
     let mut turns = 0.0f64;
     for (n, sample) in samples.iter_mut().enumerate() {

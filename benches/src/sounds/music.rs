@@ -27,7 +27,16 @@ pub fn music(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f32> {
         let chord = CHORDS[beat / 4 % 4];
         if beat % 4 == 0 {
             for semitones in chord {
-                tone(&mut samples, rate_hz, at_s, 4.0 * beat_s, hz(semitones - 12), 0.12, brightness, 0.0);
+                tone(
+                    &mut samples,
+                    rate_hz,
+                    at_s,
+                    4.0 * beat_s,
+                    hz(semitones - 12),
+                    0.12,
+                    brightness,
+                    0.0,
+                );
             }
         }
         if beat % 2 == 0 {
@@ -40,12 +49,31 @@ pub fn music(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f32> {
             let span_s = beat_s / notes as f64;
             if random.uniform() < 0.85 {
                 let start_s = at_s + span_s * note as f64;
-                tone(&mut samples, rate_hz, start_s, 0.95 * span_s, hz(semitones), 0.25, brightness, 0.004);
+                tone(
+                    &mut samples,
+                    rate_hz,
+                    start_s,
+                    0.95 * span_s,
+                    hz(semitones),
+                    0.25,
+                    brightness,
+                    0.004,
+                );
             }
         }
         let at = (at_s * rate_hz) as usize;
         if beat % 2 == 0 {
-            ring(&mut samples, rate_hz, at, &[Partial { hz: 60.0, amplitude: 0.6, decay_s: 0.08 }], random);
+            ring(
+                &mut samples,
+                rate_hz,
+                at,
+                &[Partial {
+                    hz: 60.0,
+                    amplitude: 0.6,
+                    decay_s: 0.08,
+                }],
+                random,
+            );
         } else {
             burst(&mut samples, rate_hz, at, 0.35, 0.05, (200.0, 5000.0), random);
         }
@@ -59,7 +87,10 @@ pub fn music(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f32> {
 }
 
 /// One note of a plucked or blown instrument: harmonics that fall by `brightness` each, decaying over the note.
-#[expect(clippy::too_many_arguments, reason = "a note has this many properties, and only this file plays any")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a note has this many properties, and only this file plays any"
+)]
 fn tone(samples: &mut [f32], rate_hz: f64, at_s: f64, span_s: f64, hz: f64, amplitude: f64, brightness: f64, vibrato: f64) {
     let length = (span_s * rate_hz) as usize;
     let mut turns = 0.0f64;

@@ -15,9 +15,17 @@ pub fn coloured(random: &mut Random, rate_hz: f64, length: usize, shape: impl Fn
     let fft = RealFftPlanner::<f32>::new().plan_fft_inverse(PIECE);
     let (mut spectrum, mut piece, mut scratch) = (fft.make_input_vec(), fft.make_output_vec(), fft.make_scratch_vec());
     let gains: Vec<f64> = (0..spectrum.len())
-        .map(|bin| if bin == 0 { 0.0 } else { shape(bin as f64 * rate_hz / PIECE as f64) })
+        .map(|bin| {
+            if bin == 0 {
+                0.0
+            } else {
+                shape(bin as f64 * rate_hz / PIECE as f64)
+            }
+        })
         .collect();
-    let window: Vec<f32> = (0..PIECE).map(|n| (TAU * 0.5 * (n as f64 + 0.5) / PIECE as f64).sin() as f32).collect();
+    let window: Vec<f32> = (0..PIECE)
+        .map(|n| (TAU * 0.5 * (n as f64 + 0.5) / PIECE as f64).sin() as f32)
+        .collect();
     let mut samples = vec![0.0; length];
     let mut begin = 0;
     while begin < length {
@@ -82,10 +90,13 @@ mod tests {
                 .map(|k| {
                     let f = frequency + f64::from(k % 20);
                     let begin = (k as usize / 20) * 4000;
-                    let (re, im) = noise[begin..begin + 4000].iter().enumerate().fold((0.0, 0.0), |(re, im), (n, x)| {
-                        let (sin, cos) = (TAU * f * n as f64 / 16_000.0).sin_cos();
-                        (re + f64::from(*x) * cos, im + f64::from(*x) * sin)
-                    });
+                    let (re, im) = noise[begin..begin + 4000]
+                        .iter()
+                        .enumerate()
+                        .fold((0.0, 0.0), |(re, im), (n, x)| {
+                            let (sin, cos) = (TAU * f * n as f64 / 16_000.0).sin_cos();
+                            (re + f64::from(*x) * cos, im + f64::from(*x) * sin)
+                        });
                     re * re + im * im
                 })
                 .sum()

@@ -32,7 +32,15 @@ pub fn ring(samples: &mut [f32], rate_hz: f64, at: usize, partials: &[Partial], 
 }
 
 /// Adds a burst of noise through a one-pole high pass and low pass, decaying exponentially.
-pub fn burst(samples: &mut [f32], rate_hz: f64, at: usize, amplitude: f64, decay_s: f64, band_hz: (f64, f64), random: &mut Random) {
+pub fn burst(
+    samples: &mut [f32],
+    rate_hz: f64,
+    at: usize,
+    amplitude: f64,
+    decay_s: f64,
+    band_hz: (f64, f64),
+    random: &mut Random,
+) {
     let share = |hz: f64| 1.0 - (-TAU * hz / rate_hz).exp();
     let (low_share, high_share) = (share(band_hz.0), share(band_hz.1));
     let (mut low, mut high, mut envelope) = (0.0, 0.0, amplitude);

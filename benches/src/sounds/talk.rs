@@ -43,12 +43,21 @@ pub fn part(voice: &Voice, manner: Manner, rate_hz: f64, length: usize, random: 
         for (slot, source) in active[at..].iter_mut().zip(&voice.active[range.clone()]) {
             *slot |= *source;
         }
-        for (slot, source) in dry[at * hop..].iter_mut().zip(&voice.samples[range.start * hop..range.end * hop]) {
+        for (slot, source) in dry[at * hop..]
+            .iter_mut()
+            .zip(&voice.samples[range.start * hop..range.end * hop])
+        {
             *slot += source;
         }
         at += range.len() + ((0.5 + random.waiting_s(1.0 / manner.pause_s)) * TRUTH_HZ) as usize;
     }
-    let samples = scaled(echo::add(&dry, rate_hz, manner.place, random), &active, rate_hz, hop, manner.level_db);
+    let samples = scaled(
+        echo::add(&dry, rate_hz, manner.place, random),
+        &active,
+        rate_hz,
+        hop,
+        manner.level_db,
+    );
     Part { samples, active }
 }
 
@@ -88,14 +97,27 @@ mod tests {
         let manner = Manner {
             level_db: 40.0,
             pause_s: 1.0,
-            place: Echo { t60_s: 0.5, direct_db: 0.0 },
+            place: Echo {
+                t60_s: 0.5,
+                direct_db: 0.0,
+            },
         };
         let part = part(&voice, manner, 16_000.0, 320_000, &mut Random::new(5));
         let powers = weighted_frames(&part.samples, 16_000.0, 320);
-        let talking: Vec<f64> = powers.iter().zip(&part.active).filter(|(_, a)| **a).map(|(p, _)| *p).collect();
+        let talking: Vec<f64> = powers
+            .iter()
+            .zip(&part.active)
+            .filter(|(_, a)| **a)
+            .map(|(p, _)| *p)
+            .collect();
         let mean = talking.iter().sum::<f64>() / talking.len() as f64;
         assert!((10.0 * mean.log10() - 40.0).abs() < 0.1);
-        let silent: Vec<f64> = powers.iter().zip(&part.active).filter(|(_, a)| !**a).map(|(p, _)| *p).collect();
+        let silent: Vec<f64> = powers
+            .iter()
+            .zip(&part.active)
+            .filter(|(_, a)| !**a)
+            .map(|(p, _)| *p)
+            .collect();
         assert!(silent.iter().sum::<f64>() / (silent.len() as f64) < mean / 5.0);
     }
 }

@@ -51,7 +51,10 @@ impl Voice {
         sorted.sort_by(f64::total_cmp);
         let loud = sorted[sorted.len() * 9 / 10];
         samples.iter_mut().for_each(|sample| *sample /= loud.sqrt() as f32);
-        let active: Vec<bool> = powers.iter().map(|power| *power > loud * 10f64.powf(-RANGE_DB / 10.0)).collect();
+        let active: Vec<bool> = powers
+            .iter()
+            .map(|power| *power > loud * 10f64.powf(-RANGE_DB / 10.0))
+            .collect();
         Voice {
             utterances: utterances(&active),
             samples,

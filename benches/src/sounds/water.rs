@@ -58,6 +58,9 @@ fn add_rush(mut samples: Vec<f32>, random: &mut Random, rate_hz: f64, share: f32
     let rms = |samples: &[f32]| (samples.iter().map(|x| x * x).sum::<f32>() / samples.len().max(1) as f32).sqrt();
     let rush = coloured(random, rate_hz, samples.len(), slope(-4.0, 150.0, 0.48 * rate_hz));
     let gain = share * rms(&samples) / rms(&rush);
-    samples.iter_mut().zip(rush).for_each(|(sample, noise)| *sample += gain * noise);
+    samples
+        .iter_mut()
+        .zip(rush)
+        .for_each(|(sample, noise)| *sample += gain * noise);
     samples
 }

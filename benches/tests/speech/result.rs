@@ -13,11 +13,12 @@ const SETTLING_S: usize = 3;
 /// What a detector did on some scenes.
 #[derive(Default)]
 pub struct Outcome {
+    /// Right and wrong seconds.
     pub score: Score,
     truth: Vec<bool>,
     ratios: Vec<f64>,
     level_errors_db: Vec<f64>,
-    turn_errors_db: Vec<f64>,
+    scene_errors_db: Vec<f64>,
 }
 
 impl Outcome {
@@ -44,14 +45,29 @@ impl Outcome {
             }
             let frames = n * TRUTH_HZ as usize..(n + 1) * TRUTH_HZ as usize;
             let talking = frames.clone().filter(|frame| heard.speech[*frame]).count() as f64;
-            let energy: f64 = frames.filter(|frame| heard.speech[*frame]).map(|frame| heard.speech_power[frame]).sum();
+            let energy: f64 = frames
+                .filter(|frame| heard.speech[*frame])
+                .map(|frame| heard.speech_power[frame])
+                .sum();
             self.level_errors_db.push(10.0 * (second.power / (energy / talking)).log10());
             found_energy += second.power;
             true_energy += energy / talking;
         }
         if true_energy > 0.0 {
-            self.turn_errors_db.push(10.0 * (found_energy / true_energy).log10());
+            self.scene_errors_db.push(10.0 * (found_energy / true_energy).log10());
         }
+    }
+
+    /// Adds the results on other scenes.
+    pub fn append(&mut self, other: Outcome) {
+        self.score.hits += other.score.hits;
+        self.score.misses += other.score.misses;
+        self.score.false_alarms += other.score.false_alarms;
+        self.score.rejections += other.score.rejections;
+        self.truth.extend(other.truth);
+        self.ratios.extend(other.ratios);
+        self.level_errors_db.extend(other.level_errors_db);
+        self.scene_errors_db.extend(other.scene_errors_db);
     }
 
     /// Area under the curve of the speech ratio.
@@ -65,8 +81,8 @@ impl Outcome {
     }
 
     /// Mean of the absolute level error of whole scenes, dB.
-    pub fn turn_error_db(&self) -> f64 {
-        mean_absolute(&self.turn_errors_db)
+    pub fn scene_error_db(&self) -> f64 {
+        mean_absolute(&self.scene_errors_db)
     }
 
     /// Mean level error of single seconds, dB.

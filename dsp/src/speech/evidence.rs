@@ -132,3 +132,41 @@ pub fn excess_db(power: &PerBand, background: &PerBand) -> PerBand {
         (DB_PER_NEPER * ratio.ln()).clamp(0.0, LARGEST_EXCESS_DB)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Mean evidence over two seconds after one of settling.
+    fn mean(level_db: impl Fn(usize, f64) -> f64) -> Evidence {
+        let mut filters = EvidenceFilters::default();
+        let mut sum = [0.0; EVIDENCE];
+        for frame in 0..150 {
+            let excess = core::array::from_fn(|band| level_db(band, frame as f64 / FRAMES_PER_S) as f32);
+            let evidence = filters.process(&excess, Voicing::default());
+            for (total, value) in sum.iter_mut().zip(evidence) {
+                *total += if frame >= 50 { value / 100.0 } else { 0.0 };
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn syllables_clicks_and_bubbles_are_told_apart() {
+        let wave = |hz: f64, t: f64| (core::f64::consts::TAU * hz * t).sin();
+        let syllables = mean(|_, t| 10.0 + 8.0 * wave(4.0, t));
+        let clicks = mean(|_, t| 10.0 + 8.0 * wave(20.0, t));
+        let bubbles = mean(|band, t| 10.0 + 8.0 * wave(4.0, t + band as f64 * 0.071));
+        assert!(syllables[4] > 1.5 * clicks[4] && clicks[5] > 2.0 * syllables[5]);
+        assert!(bubbles[6] > 0.8 * syllables[6] && bubbles[4] < 0.3 * syllables[4]);
+    }
+
+    #[test]
+    fn levels_are_those_of_their_bands() {
+        let evidence = mean(|band, _| if band <= 2 { 12.0 } else { 0.0 });
+        assert!((evidence[3] - 12.0).abs() < 1e-3);
+        assert!(evidence[0] == 0.0 && evidence[11] == 0.0);
+        assert_eq!(excess_db(&[100.0; BANDS], &[10.0; BANDS])[7].round(), 10.0);
+        assert_eq!(excess_db(&[0.0; BANDS], &[0.0; BANDS])[7], 0.0);
+    }
+}

@@ -77,7 +77,10 @@ impl History {
         }
         for (slot, number) in inputs[2 * EVIDENCE + OF_THE_MOMENT.len()..].iter_mut().zip(AT_BEST) {
             let (older, newer) = self.range(*around.start(), *around.end());
-            *slot = older.iter().chain(newer).fold(0.0, |highest, evidence| evidence[number].max(highest));
+            *slot = older
+                .iter()
+                .chain(newer)
+                .fold(0.0, |highest, evidence| evidence[number].max(highest));
         }
         inputs
     }
@@ -109,5 +112,44 @@ impl History {
         } else {
             (&self.ring[begin..], &self.ring[..=end])
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A history of frames 0, 1, 2 ... whose evidence is their number.
+    fn counting(frames: usize) -> History {
+        let mut history = History::default();
+        for frame in 0..frames {
+            history.push([frame as f32; EVIDENCE], frame as f32);
+        }
+        history
+    }
+
+    #[test]
+    fn the_view_is_the_mean_around_a_frame_however_the_ring_lies() {
+        for frames in [150, 199, 200, 237] {
+            let history = counting(frames);
+            let now = (frames - 1) as f32;
+            let inputs = history.inputs(30);
+            assert!((inputs[0] - (now - 30.0)).abs() < 1e-3, "surroundings of {frames}");
+            let remembered = (REMEMBERED - 30) as f32;
+            assert!(
+                (inputs[EVIDENCE] - (now - 30.0 - (remembered - 1.0) / 2.0)).abs() < 1e-3,
+                "past of {frames}"
+            );
+            assert!((inputs[2 * EVIDENCE] - (now - 30.0)).abs() < 1e-3, "moment of {frames}");
+            assert_eq!(inputs[INPUTS - 1], now - 10.0, "highest of {frames}");
+            assert_eq!(history.excess_power(30), now - 30.0);
+        }
+    }
+
+    #[test]
+    fn what_is_not_remembered_does_not_count() {
+        assert_eq!(History::default().inputs(0), [0.0; INPUTS]);
+        let inputs = counting(5).inputs(0);
+        assert_eq!((inputs[0], inputs[EVIDENCE], inputs[INPUTS - 1]), (2.0, 2.0, 4.0));
     }
 }

@@ -61,7 +61,11 @@ pub fn find_talkers(
         let talking = mean_db > if memory[zone].talking { END_DB } else { BEGIN_DB };
         memory[zone] = TalkerMemory {
             margin_db: mean_db,
-            own_power: if talking { (db_to_power(level_db) - explained).max(0.0) } else { 0.0 },
+            own_power: if talking {
+                (db_to_power(level_db) - explained).max(0.0)
+            } else {
+                0.0
+            },
             talking,
         };
     }
@@ -94,7 +98,12 @@ mod tests {
 
     fn talkers(speech_db: &[Option<f64>]) -> Vec<bool> {
         let zones = speech_db.len();
-        let hear = |here: usize| (0..zones).filter(|there| *there != here).map(|there| path(there, -8.0)).collect();
+        let hear = |here: usize| {
+            (0..zones)
+                .filter(|there| *there != here)
+                .map(|there| path(there, -8.0))
+                .collect()
+        };
         let hearing: Vec<Vec<HearingSetup>> = (0..zones).map(hear).collect();
         let mut found = vec![true; zones];
         let mut memory = vec![TalkerMemory::default(); zones];
@@ -125,7 +134,10 @@ mod tests {
 
     impl Chance {
         fn next(&mut self) -> f64 {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (self.0 >> 11) as f64 / (1u64 << 53) as f64
         }
 
@@ -154,7 +166,11 @@ mod tests {
         for _ in 0..2000 {
             for talks in &mut talking {
                 // Turns of six seconds.
-                let change = if *talks { 1.0 / 6.0 } else { talking_share / (1.0 - talking_share) / 6.0 };
+                let change = if *talks {
+                    1.0 / 6.0
+                } else {
+                    talking_share / (1.0 - talking_share) / 6.0
+                };
                 *talks ^= chance.next() < change;
             }
             let second_db: [f64; ZONES] = core::array::from_fn(|zone| voice_db[zone] + chance.scatter(2.0));
@@ -162,7 +178,11 @@ mod tests {
                 let power: f64 = (0..ZONES)
                     .filter(|there| talking[*there])
                     .map(|there| {
-                        let lost_db = if here == there { 0.0 } else { leak_db(here, there) + real_error[here * ZONES + there] };
+                        let lost_db = if here == there {
+                            0.0
+                        } else {
+                            leak_db(here, there) + real_error[here * ZONES + there]
+                        };
                         db_to_power(second_db[there] + lost_db)
                     })
                     .sum();
@@ -188,9 +208,15 @@ mod tests {
             (-12.0, 1.5, [0.92, 0.92, 0.92]),
         ] {
             for (talking_share, least) in [0.1, 0.25, 0.4].into_iter().zip(least) {
-                let mean = (11..=15).map(|seed| simulate(seed, talking_share, noise_db, nearest_db)).sum::<f64>() / 5.0;
+                let mean = (11..=15)
+                    .map(|seed| simulate(seed, talking_share, noise_db, nearest_db))
+                    .sum::<f64>()
+                    / 5.0;
                 println!("leak {nearest_db} dB, noise {noise_db} dB, {talking_share} talk: F1 {mean:.3}");
-                assert!(mean >= least, "leak {nearest_db} dB, noise {noise_db} dB, {talking_share} talk: {mean:.3}");
+                assert!(
+                    mean >= least,
+                    "leak {nearest_db} dB, noise {noise_db} dB, {talking_share} talk: {mean:.3}"
+                );
             }
         }
     }

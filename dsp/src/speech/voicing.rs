@@ -1,6 +1,6 @@
 //! Voicing: whether a window is periodic like a voice, and how its pitch moves.
 
-use super::tools::{BANDS, PerBand, SpeechTools};
+use super::tools::{BANDS, LAG_SAMPLES, PerBand, SpeechTools};
 
 /// Range of pitch: a low male to a high child's voice.
 const LOWEST_HZ: f64 = 70.0;
@@ -41,9 +41,13 @@ impl PitchFollower {
         let mut gain = [0.0; BANDS];
         for band in VOICED_BANDS {
             let excess = (power[band] - 1.5 * background[band]).max(0.0);
-            gain[band] = if power[band] > 0.0 { excess / power[band] / power[band].sqrt() } else { 0.0 };
+            gain[band] = if power[band] > 0.0 {
+                excess / power[band] / power[band].sqrt()
+            } else {
+                0.0
+            };
         }
-        let rate = tools.sample_rate_hz();
+        let rate = tools.sample_rate_hz() / LAG_SAMPLES;
         let (shortest, longest) = ((rate / HIGHEST_HZ) as usize, (rate / LOWEST_HZ) as usize);
         let correlation = tools.autocorrelation(&gain);
         let Some((lag, peak)) = highest_peak(correlation, shortest, longest) else {
@@ -67,18 +71,20 @@ impl PitchFollower {
     }
 }
 
-/// The highest local maximum and its place between samples, by a parabola.
+/// Place and height of the highest local maximum, between the lags by a parabola.
 fn highest_peak(correlation: &[f32], shortest: usize, longest: usize) -> Option<(f32, f32)> {
-    let (at, [before, peak, after]) = correlation
-        .get(shortest - 1..longest + 2)?
-        .windows(3)
-        .enumerate()
-        .filter_map(|(n, three)| <[f32; 3]>::try_from(three).ok().map(|three| (n, three)))
-        .filter(|(_, [before, peak, after])| *peak > 0.0 && peak >= before && peak > after)
-        .max_by(|(_, a), (_, b)| a[1].total_cmp(&b[1]))?;
-    let bend = before - 2.0 * peak + after;
-    let offset = if bend < 0.0 { 0.5 * (before - after) / bend } else { 0.0 };
-    Some(((at + shortest) as f32 + offset, peak))
+    let range = correlation.get(shortest - 1..longest + 2)?;
+    let mut best: Option<(usize, &[f32])> = None;
+    for (at, three) in range.windows(3).enumerate() {
+        let higher = three[1] > best.map_or(0.0, |(_, highest)| highest[1]);
+        if higher && three[1] >= three[0] && three[1] > three[2] {
+            best = Some((at, three));
+        }
+    }
+    let (at, three) = best?;
+    let (bend, slope) = (three[0] - 2.0 * three[1] + three[2], three[0] - three[2]);
+    let offset = if bend < 0.0 { 0.5 * slope / bend } else { 0.0 };
+    Some(((at + shortest) as f32 + offset, three[1] - 0.25 * slope * offset))
 }
 
 #[cfg(test)]
@@ -109,7 +115,10 @@ mod tests {
     fn a_gliding_buzz_glides_and_a_steady_one_stands() {
         for (rate, hop) in [(16_000.0, 320), (14_700.0, 294)] {
             let glide = follow(rate, hop, |t| 180.0 - 60.0 * t);
-            assert!(glide[1..].iter().filter(|v| v.gliding && v.strength > 0.7).count() > 35, "{glide:?}");
+            assert!(
+                glide[1..].iter().filter(|v| v.gliding && v.strength > 0.7).count() > 35,
+                "{glide:?}"
+            );
             let hum = follow(rate, hop, |_| 123.0);
             assert!(hum[1..].iter().all(|v| v.steady && v.strength > 0.8), "{hum:?}");
         }

@@ -25,7 +25,7 @@ pub fn music(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f32> {
     while beat as f64 * beat_s * rate_hz < length as f64 {
         let at_s = beat as f64 * beat_s;
         let chord = CHORDS[beat / 4 % 4];
-        if beat % 4 == 0 {
+        if beat.is_multiple_of(4) {
             for semitones in chord {
                 tone(
                     &mut samples,
@@ -39,7 +39,7 @@ pub fn music(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f32> {
                 );
             }
         }
-        if beat % 2 == 0 {
+        if beat.is_multiple_of(2) {
             tone(&mut samples, rate_hz, at_s, 1.8 * beat_s, hz(chord[0] - 24), 0.3, 0.4, 0.0);
         }
         let notes = 1 + random.index(2);
@@ -62,7 +62,7 @@ pub fn music(random: &mut Random, rate_hz: f64, length: usize) -> Vec<f32> {
             }
         }
         let at = (at_s * rate_hz) as usize;
-        if beat % 2 == 0 {
+        if beat.is_multiple_of(2) {
             ring(
                 &mut samples,
                 rate_hz,

@@ -101,6 +101,7 @@ impl Background {
             share(SMOOTHING_S).max(first),
             (share(AVERAGING_S) * (1.0 - speech)).max(first),
         );
+        #[expect(clippy::needless_range_loop, reason = "seven arrays go in step")]
         for band in 0..BANDS {
             let smoothed = self.smoothed[band] + smoothing * (power[band] - self.smoothed[band]);
             let smoothed = smoothed.min(scatter.largest_lag[band] * power[band]);

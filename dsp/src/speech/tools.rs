@@ -125,7 +125,7 @@ impl SpeechTools {
         self.correlated.fill(Complex::ZERO);
         for (gain, bins) in band_gain.iter().zip(&self.band_bins) {
             // A bin on an edge goes with the lower band.
-            let range = bins.whole.start.min(CORRELATED_BINS)..(bins.whole.end + 1).min(CORRELATED_BINS - 1).max(1);
+            let range = bins.whole.start.min(CORRELATED_BINS)..(bins.whole.end + 1).min(CORRELATED_BINS);
             if *gain <= 0.0 || range.is_empty() {
                 continue;
             }

@@ -4,9 +4,11 @@
 mod detectors;
 mod result;
 
+use std::sync::LazyLock;
+
 use detectors::{Detector, always, neural, ours, ours_at_once, plain};
 use habitat_benches::{
-    sounds::{disturbance::Disturbance, random::Random, scene::Heard, talk::Place},
+    sounds::{disturbance::Disturbance, random::Random, scene::Heard, talk::Place, voice::Voice},
     speech_cases::{Case, Masking, PLACES, hear, judging_voices},
 };
 use result::Outcome;
@@ -47,8 +49,10 @@ fn offices(seed: u64, each: usize) -> Vec<Case> {
         .collect()
 }
 
-fn hear_at(rate_hz: f64, first_seed: u64, cases: &[Case]) -> Vec<Heard> {
-    hear(&judging_voices(rate_hz), rate_hz, SECONDS, SEED + first_seed, cases)
+static VOICES: LazyLock<Vec<Voice>> = LazyLock::new(|| judging_voices(RATE_HZ));
+
+fn hear_here(first_seed: u64, cases: &[Case]) -> Vec<Heard> {
+    hear(&VOICES, RATE_HZ, SECONDS, SEED + first_seed, cases)
 }
 
 fn heading() -> String {
@@ -73,7 +77,7 @@ fn row(name: &str, outcome: &Outcome) -> String {
 #[test]
 fn distant_speech_is_found_under_masking() {
     let cases = offices(1, 3);
-    let scenes = hear_at(RATE_HZ, 0, &cases);
+    let scenes = hear_here(0, &cases);
     println!("{}", heading());
     for (name, detector) in DETECTORS {
         println!("{}", row(name, &Outcome::of(detector, RATE_HZ, &scenes)));
@@ -115,7 +119,9 @@ fn distant_speech_is_found_under_masking() {
 
 #[test]
 fn speech_is_found_at_a_slower_clock() {
-    let all = Outcome::of(ours, 14_700.0, &hear_at(14_700.0, 100, &offices(2, 1)));
+    let slower_hz = 14_700.0;
+    let scenes = hear(&judging_voices(slower_hz), slower_hz, SECONDS, SEED + 100, &offices(2, 1));
+    let all = Outcome::of(ours, slower_hz, &scenes);
     println!("{}\n{}", heading(), row("14.7 kHz", &all));
     assert!(all.score.f1() >= 0.93);
     assert!(all.area() >= 0.95);
@@ -130,7 +136,7 @@ fn other_sounds_are_not_speech() {
             ..office(&mut random, None, PLACES[0])
         });
         cases[1].masking = Masking::Steady(45.0);
-        let scenes = hear_at(RATE_HZ, 200 + 10 * number as u64, &cases);
+        let scenes = hear_here(200 + 10 * number as u64, &cases);
         let false_share = |detector| Outcome::of(detector, RATE_HZ, &scenes).score.false_share();
         let share = false_share(ours);
         println!("{:>20}: {share:.3} false, plain {:.3}", kind.name(), false_share(plain));
@@ -148,7 +154,7 @@ fn speech_is_found_among_other_sounds() {
             disturbance: Some((kind, 38.0)),
             ..office(&mut random, Some(42.0), place)
         });
-        let outcome = Outcome::of(ours, RATE_HZ, &hear_at(RATE_HZ, 400 + 10 * number as u64, &cases));
+        let outcome = Outcome::of(ours, RATE_HZ, &hear_here(400 + 10 * number as u64, &cases));
         println!("{}", row(kind.name(), &outcome));
         all.append(outcome);
     }
@@ -172,7 +178,7 @@ fn masking_that_moves_or_stays_is_not_speech() {
                 masking,
                 ..office(&mut random, speech_db, place)
             });
-            let outcome = Outcome::of(ours, RATE_HZ, &hear_at(RATE_HZ, 600 + 20 * number as u64, &cases));
+            let outcome = Outcome::of(ours, RATE_HZ, &hear_here(600 + 20 * number as u64, &cases));
             let what = speech_db.map_or_else(|| "nobody".into(), |db| format!("{db} dB(A)"));
             println!("{}", row(&format!("{name}, {what}"), &outcome));
             let score = outcome.score;

@@ -1,6 +1,8 @@
-//! What benchmarks and measuring tests run on: sites, rooms and office sounds.
-//!
-//! Nothing here shares code with what it judges, but for the types that it hands over.
+//! What the benchmarks and the tests of sound quality share: sites, sounds with known truth, and scores.
 
-pub mod rooms;
-pub mod site;
+pub mod score;
+mod site;
+pub mod sounds;
+pub mod speech_cases;
+
+pub use site::{SAMPLE_RATE_HZ, grid};

@@ -88,8 +88,10 @@ impl SpeechDetector {
 
         self.heard_samples = (self.heard_samples + samples.len()).min(WINDOW);
         let power = tools.analyse(&self.recent);
-        if self.heard_samples < WINDOW || power.iter().sum::<f32>() < SILENCE {
-            // Neither a window that is not full yet nor a channel without a signal is the background.
+        let total = power.iter().sum::<f32>();
+        if self.heard_samples < WINDOW || !total.is_finite() || total < SILENCE {
+            // Neither a window that is not full yet nor a channel without a signal is the background; and what is not a number
+            // must not stay in any memory.
             self.history.push([0.0; EVIDENCE], 0.0);
             self.period_frames = (self.period_frames + 1).min(REMEMBERED / 2);
             self.probability = 0.0;
@@ -100,7 +102,7 @@ impl SpeechDetector {
         let excess = excess_db(&power, &background);
         let background_power = self.background.power();
         let voicing: Voicing = self.pitch.process(tools, &power, &background);
-        let excess_power = power.iter().sum::<f32>() - background_power as f32;
+        let excess_power = total - background_power as f32;
         self.history.push(self.filters.process(&excess, voicing), excess_power);
         self.period_frames = (self.period_frames + 1).min(REMEMBERED / 2);
 
@@ -185,6 +187,16 @@ mod tests {
         }
         let level = 10.0 * detector.background_power().log10();
         assert!((level - 40.0).abs() < 0.3, "{level}");
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_forgotten_with_its_window() {
+        let (mut detector, mut tools) = (SpeechDetector::default(), SpeechTools::new(16_000.0));
+        let mut tone = |t: f64| 100.0 * 2f64.sqrt() * (TAU * 1000.0 * t).sin();
+        second(&mut detector, &mut tools, &mut tone);
+        assert_eq!(second(&mut detector, &mut tools, |_| f64::NAN).ratio, 0.0);
+        second(&mut detector, &mut tools, &mut tone);
+        assert!((10.0 * detector.background_power().log10() - 40.0).abs() < 0.3);
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub const EVIDENCE: usize = 14;
 /// The evidence of one frame; [`NAMES`] says in which order.
 pub type Evidence = [f32; EVIDENCE];
 
-/// What each number of [`Evidence`] is. Levels above the background are in dB, averaged over the bands named.
+/// What each number of the evidence is. Levels above the background are in dB, averaged over the bands named.
 pub const NAMES: [&str; EVIDENCE] = [
     "above the background, 200 Hz-5 kHz",
     "above the background, 250 Hz-1 kHz: vowels",

@@ -30,7 +30,7 @@ struct BandBins {
 /// halves its cost. Its lags therefore count two samples.
 const CORRELATED_BINS: usize = WINDOW / 4 + 1;
 
-/// Samples per lag of [`SpeechTools::autocorrelation`].
+/// Samples per lag of the autocorrelation.
 pub const LAG_SAMPLES: f64 = 2.0;
 
 /// FFT plans, tables and scratch space.
@@ -119,7 +119,7 @@ impl SpeechTools {
         bands
     }
 
-    /// Autocorrelation of the last window with a gain on the power of each band, every [`LAG_SAMPLES`]; longest lag: half
+    /// Autocorrelation of the last window with a gain on the power of each band, every two samples; longest lag: half
     /// the window. Bands above a quarter of the sampling rate do not count.
     pub fn autocorrelation(&mut self, band_gain: &PerBand) -> &[f32] {
         self.correlated.fill(Complex::ZERO);

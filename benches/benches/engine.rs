@@ -3,7 +3,7 @@
 
 use std::{hint::black_box, time::Instant};
 
-use habitat_benches::site::{SAMPLE_RATE_HZ, grid};
+use habitat_benches::{SAMPLE_RATE_HZ, grid};
 use habitat_dsp::{Engine, Report};
 use realfft::RealFftPlanner;
 

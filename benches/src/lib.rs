@@ -1,5 +1,6 @@
-//! What the benchmarks and the tests of sound quality share: sites, sounds with known truth, and scores.
+//! What the benchmarks and the tests of sound quality share: sites, rooms, sounds with known truth, and scores.
 
+pub mod rooms;
 pub mod score;
 mod site;
 pub mod sounds;

@@ -58,9 +58,8 @@ pub struct Control {
     audible_drives: Vec<f64>,
     goals_db: Vec<f64>,
     ranges: Vec<Range>,
-    /// Speech levels averaged over some seconds, and those of the last one.
     speech_db: Vec<Option<f64>>,
-    second_db: Vec<Option<f64>>,
+    speech_now_db: Vec<Option<f64>>,
     talker_memory: Vec<TalkerMemory>,
     order: Vec<usize>,
     talkers: Vec<bool>,
@@ -117,7 +116,7 @@ impl Control {
             goals_db: levels_db,
             ranges: vec![free; count],
             speech_db: vec![None; count],
-            second_db: vec![None; count],
+            speech_now_db: vec![None; count],
             talker_memory: vec![TalkerMemory::default(); count],
             order: vec![0; count],
             talkers: vec![false; count],
@@ -146,8 +145,7 @@ impl Control {
     }
 
     /// Takes what a zone heard in the last period.
-    pub fn take_period(&mut self, zone: usize, report: ZoneReport, speech_db: Option<f64>, background_power: f64) {
-        self.second_db[zone] = report.speech_laeq_db.map(f64::from);
+    pub fn take_period(&mut self, zone: usize, report: ZoneReport, measured: &Zone) {
         self.zones[zone].report = Some(report);
         self.zones[zone].background_power = measured.known_background_power();
         self.speech_db[zone] = measured.speech_db();
@@ -164,7 +162,7 @@ impl Control {
     /// Once a period, after every zone has reported: finds the talkers, asks the law, and passes the reports on.
     pub fn decide(&mut self, sink: &mut impl ReportSink) {
         find_talkers(
-            &self.second_db,
+            &self.speech_now_db,
             &self.hearing,
             &mut self.talker_memory,
             &mut self.order,

@@ -1,11 +1,11 @@
 //! One microphone behind its front end: own sound out, speech found, a fifth of a second at a time.
 
 use crate::{
-    level::{AWeighting, FastWeighting},
-    setup::{EngineSetup, MicrophoneSetup, OwnSoundSetup},
-    spectrum::{Analyser, BAND_COUNT, Bands, a_weighting_db, band_centre_hz},
-    speech::{ActivityFrame, SpeechActivity, is_speech_band},
-    units::{db_to_power, pressure_per_sample},
+    own_sound::{References, Remover, Tools, Tuning},
+    report::Removal,
+    setup::{EngineSetup, MicrophoneSetup},
+    spectrum::{Decimator, DecimatorFilter},
+    speech::{SpeechDetector, SpeechPeriod, SpeechTools},
 };
 
 /// What is known of a period beside its levels, per frame of time.
@@ -26,16 +26,16 @@ pub struct HeardPeriod {
 
 /// A microphone.
 pub struct Microphone {
-    pressure_per_sample: f64,
-    own_sound: Vec<OwnSoundSetup>,
-    weighting: AWeighting,
-    fast: FastWeighting,
-    recent: Vec<f32>,
-    next: usize,
-    bands: Bands<f64>,
-    speech: SpeechActivity,
-    frame: ActivityFrame,
-    period: Period,
+    decimator: Decimator,
+    hop: Vec<f32>,
+    filling: Vec<f32>,
+    filled: usize,
+    working: Vec<f32>,
+    residual: Vec<f32>,
+    frames_per_hop: usize,
+    pub remover: Remover,
+    speech: SpeechDetector,
+    period: Sums,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,16 +50,16 @@ struct Sums {
 impl Microphone {
     pub fn new(setup: &MicrophoneSetup, site: &EngineSetup, filter: &DecimatorFilter, tuning: &Tuning) -> Self {
         Microphone {
-            pressure_per_sample: pressure_per_sample(setup.sensitivity_dbfs),
-            own_sound: own_sound_by_zone(setup, site),
-            weighting: AWeighting::new(sample_rate_hz),
-            fast: FastWeighting::new(sample_rate_hz),
-            recent: vec![0.0; Analyser::window_frames(sample_rate_hz)],
-            next: 0,
-            bands: [0.0; BAND_COUNT],
-            speech: SpeechActivity::default(),
-            frame: ActivityFrame::default(),
-            period: Period::default(),
+            decimator: Decimator::new(filter),
+            hop: vec![0.0; filter.output_hop() * filter.factor()],
+            filling: vec![0.0; tuning.block],
+            filled: 0,
+            working: vec![0.0; tuning.block],
+            residual: vec![0.0; tuning.block],
+            frames_per_hop: filter.output_hop(),
+            remover: Remover::new(tuning, setup, site),
+            speech: SpeechDetector::default(),
+            period: Sums::default(),
         }
     }
 
@@ -86,29 +86,20 @@ impl Microphone {
         &self.working
     }
 
-    /// Speech in the last frame.
-    pub fn speech(&self) -> ActivityFrame {
-        self.frame
-    }
-
-    /// F-weighted power now.
-    pub fn fast_power(&self) -> f64 {
-        self.fast.power()
-    }
-
-    /// Whether the F weighting has settled after the start.
-    pub fn settled(&self) -> bool {
-        self.fast.settled()
-    }
-
-    /// A-weighted power of the steady background, our own masking included.
-    pub fn background_power(&self) -> f64 {
-        self.speech.background_power()
-    }
-
-    /// Whether the period so far is free of faults.
-    pub fn valid(&self) -> bool {
-        !self.period.not_a_number
+    /// Works on the full block.
+    pub fn work(&mut self, tools: &mut Tools, speech_tools: &mut SpeechTools, references: &References, drives: &[f64]) {
+        let removed = self
+            .remover
+            .process(tools, references, drives, &self.working, &mut self.residual);
+        let period = &mut self.period;
+        period.blocks += 1;
+        period.own += removed.own_energy;
+        period.left += removed.left_energy;
+        period.uncertainty += removed.uncertainty;
+        period.by_waveform += u32::from(removed.removal == Removal::Waveform);
+        for frame in self.residual.chunks(self.frames_per_hop.max(1)) {
+            self.speech.process(speech_tools, frame);
+        }
     }
 
     /// Ends the period and begins the next.

@@ -166,7 +166,7 @@ fn main() {
                 refs.transform(n, &mut transform);
             }
             let begin = std::time::Instant::now();
-            let state = can.process(arch, &mut transform, &refs, &mut leak, &weights, (&mic, &mut res));
+            let state = can.process(arch, &mut transform, &refs, &mut leak, &weights, (&mic, &mut res), true);
             let echo: Vec<f32> = res.iter().zip(&amb).map(|(r, a)| r - a).collect();
             cost += begin.elapsed().as_secs_f64();
             let (mut bn, mut bd) = (0.0, 0.0);

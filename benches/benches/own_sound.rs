@@ -42,13 +42,21 @@ fn a_power(x: &[f32]) -> f64 {
 }
 
 fn responses(room: &Room) -> Vec<Vec<f32>> {
-    Room::LOUDSPEAKERS.iter().map(|ls| room.response(*ls, Room::MICROPHONE, RATE)).collect()
+    Room::LOUDSPEAKERS
+        .iter()
+        .map(|ls| room.response(*ls, Room::MICROPHONE, RATE))
+        .collect()
 }
 
 impl Scene {
     fn new(kind: RoomKind, block: usize, ambient_db: f64, speech_db: f64) -> Self {
-        let minus5: [f64; 29] =
-            core::array::from_fn(|b| if (6..=25).contains(&b) { -5.0 / 3.0 * b as f64 } else { f64::NEG_INFINITY });
+        let minus5: [f64; 29] = core::array::from_fn(|b| {
+            if (6..=25).contains(&b) {
+                -5.0 / 3.0 * b as f64
+            } else {
+                f64::NEG_INFINITY
+            }
+        });
         let mut shape = NoiseShape::new(RATE, &minus5);
         let generators = (0..6).map(|n| NoiseGenerator::new(n, &mut shape)).collect();
         let room = Room::new(kind);
@@ -89,14 +97,14 @@ impl Scene {
         let mut refs = Vec::new();
         for (g, c) in self.generators.iter_mut().zip(&mut self.conv) {
             let mut x = vec![0.0; n];
-            g.render(&mut self.shape, &mut x, 1, n, (0.05 * play, 0.05 * play));
+            g.render(&mut self.shape, &mut x, (0.05 * play, 0.05 * play));
             c.add(&x, &mut own);
             refs.push(x);
         }
         let mut amb = vec![0.0; n];
         if vent_db > 0.0 {
             let mut v = vec![0.0; n];
-            self.vent.render(&mut self.shape, &mut v, 1, n, (0.05, 0.05));
+            self.vent.render(&mut self.shape, &mut v, (0.05, 0.05));
             // 0 dBFS A-weighted amplitude -> mean square 0.5*0.0025
             let g = (10f32.powf(vent_db / 10.0) / (0.5 * 0.0025)).sqrt();
             amb.iter_mut().zip(v).for_each(|(a, v)| *a += g * v);
@@ -128,7 +136,12 @@ fn main() {
         let mut refs = References::new(tuning, 6);
         let prior = get("prior", 1.0) as f32;
         let h2 = 10f32.powf(4.6) / 6.0 / (0.5 * 0.0025f32);
-        let mut can = Canceller::new(&tuning, &[0, 1, 2, 3, 4, 5], &vec![vec![prior * h2; tuning.bin_count()]; 6], decay);
+        let mut can = Canceller::new(
+            &tuning,
+            &[0, 1, 2, 3, 4, 5],
+            &vec![vec![prior * h2; tuning.bin_count()]; 6],
+            decay,
+        );
         let mut leak = Leak::new(&tuning, 6);
         let mut transform = Transform::new(&tuning);
         let weights = vec![1.0; tuning.bin_count()];
@@ -142,7 +155,10 @@ fn main() {
         let mut cost = 0.0;
         let mut recovered = None;
         let drift_ppm = get("drift", 0.0);
-        let mut warp = Warp { history: vec![0.0; 64], read: 32.0 };
+        let mut warp = Warp {
+            history: vec![0.0; 64],
+            read: 32.0,
+        };
         for b in 0..blocks {
             let t = b as f64 / per_s;
             if b == change {
@@ -161,7 +177,7 @@ fn main() {
             for (n, x) in x.iter().enumerate() {
                 refs.play(n, x);
             }
-            refs.begin_block((b * block) as i64);
+            refs.begin_block((b * block) as i64, true);
             for n in 0..6 {
                 refs.transform(n, &mut transform);
             }
@@ -182,17 +198,31 @@ fn main() {
             pa.p += state.believed_share;
             pa.m += leak.share();
             pa.a += share(&echo, &res);
-            if state.room_changed { line += &format!(" !{t:.1}"); }
+            if state.room_changed {
+                line += &format!(" !{t:.1}");
+            }
             count += 1;
             if (b + 1) % (5.0 * per_s) as usize == 0 {
                 let tt = (b + 1) as f64 / per_s;
                 if tt <= 10.0 || tt % 60.0 < 0.1 || (tt > 100.0 && tt < 120.0) {
-                    line += &format!(" {:.0}s:{:.1}({:.2}/{:.2}/{:.2}/{:.1})", tt, 10.0 * (num / den).log10(), pa.p / count as f32, pa.m / count as f32, pa.a / count as f32, leak.drift_ppm().unwrap_or(f64::NAN));
+                    line += &format!(
+                        " {:.0}s:{:.1}({:.2}/{:.2}/{:.2}/{:.1})",
+                        tt,
+                        10.0 * (num / den).log10(),
+                        pa.p / count as f32,
+                        pa.m / count as f32,
+                        pa.a / count as f32,
+                        leak.drift_ppm().unwrap_or(f64::NAN)
+                    );
                 }
                 (num, den, pa, count) = (0.0, 0.0, Default::default(), 0);
             }
         }
-        println!("{:12}{line}\n    recovered {recovered:?}; {:.2} ms/s (release bench incl. 6 refs)", kind.name(), 1e3 * cost / seconds);
+        println!(
+            "{:12}{line}\n    recovered {recovered:?}; {:.2} ms/s (release bench incl. 6 refs)",
+            kind.name(),
+            1e3 * cost / seconds
+        );
     }
 }
 
@@ -216,7 +246,11 @@ struct HighPass {
 impl HighPass {
     fn new(hz: f64) -> Self {
         let a = (-core::f64::consts::TAU * hz / RATE).exp();
-        HighPass { a, x: [0.0; 2], y: [0.0; 2] }
+        HighPass {
+            a,
+            x: [0.0; 2],
+            y: [0.0; 2],
+        }
     }
     fn next(&mut self, x: f32) -> f64 {
         let mut v = f64::from(x);
@@ -236,24 +270,36 @@ impl Scene {
     }
 }
 
-struct Warp { history: Vec<f32>, read: f64 }
+struct Warp {
+    history: Vec<f32>,
+    read: f64,
+}
 impl Warp {
     /// Reads the signal at another clock.
     fn next(&mut self, block: &[f32], ppm: f64) -> Vec<f32> {
-        if ppm == 0.0 { return block.to_vec(); }
+        if ppm == 0.0 {
+            return block.to_vec();
+        }
         self.history.extend_from_slice(block);
-        let out = block.iter().map(|_| {
-            let centre = self.read.round() as i64;
-            let mut sum = 0.0;
-            for n in centre - 16..=centre + 16 {
-                let x = n as f64 - self.read;
-                let w = 0.5 + 0.5 * (core::f64::consts::PI * x / 17.0).cos();
-                let sinc = if x.abs() < 1e-9 { 1.0 } else { (core::f64::consts::PI * x).sin() / (core::f64::consts::PI * x) };
-                sum += w * sinc * f64::from(self.history.get(n as usize).copied().unwrap_or(0.0));
-            }
-            self.read += 1.0 - ppm * 1e-6;
-            sum as f32
-        }).collect();
+        let out = block
+            .iter()
+            .map(|_| {
+                let centre = self.read.round() as i64;
+                let mut sum = 0.0;
+                for n in centre - 16..=centre + 16 {
+                    let x = n as f64 - self.read;
+                    let w = 0.5 + 0.5 * (core::f64::consts::PI * x / 17.0).cos();
+                    let sinc = if x.abs() < 1e-9 {
+                        1.0
+                    } else {
+                        (core::f64::consts::PI * x).sin() / (core::f64::consts::PI * x)
+                    };
+                    sum += w * sinc * f64::from(self.history.get(n as usize).copied().unwrap_or(0.0));
+                }
+                self.read += 1.0 - ppm * 1e-6;
+                sum as f32
+            })
+            .collect();
         let drop = (self.read as usize).saturating_sub(64);
         self.history.drain(..drop);
         self.read -= drop as f64;

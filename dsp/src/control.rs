@@ -169,7 +169,11 @@ impl Control {
             &mut self.talkers,
         );
         for (index, zone) in self.zones.iter_mut().enumerate() {
-            zone.silent_s = if self.talkers[index] { 0 } else { zone.silent_s.saturating_add(1) };
+            zone.silent_s = if self.talkers[index] {
+                0
+            } else {
+                zone.silent_s.saturating_add(1)
+            };
             let own_talker = zone.silent_s < TALKER_PAUSE_S;
             let (talkers, speech_db) = (&self.talkers, &self.speech_db);
             let parameters = &self.parameters.zones[index];

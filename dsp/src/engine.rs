@@ -37,6 +37,8 @@ pub struct Engine {
     heard: Vec<HeardPeriod>,
     zones: Vec<Zone>,
     loudspeakers: Vec<Loudspeaker>,
+    /// What one loudspeaker plays in one part of a hop.
+    played: Vec<f32>,
     control: Control,
     /// A period that has ended, and the hops until the work on it is done.
     ended: Option<(u64, u32)>,
@@ -82,6 +84,7 @@ impl Engine {
             heard: vec![HeardPeriod::default(); setup.microphones.len()],
             zones: zones.collect(),
             loudspeakers,
+            played: vec![0.0; (setup.sample_rate_hz / HOPS_PER_S) as usize],
             control: Control::new(setup, parameters),
             ended: None,
             reported_silent: false,
@@ -141,8 +144,12 @@ impl Engine {
             let (from, to) = loudspeaker.gain;
             let at = |position: usize| from + (to - from) * (position as f32 / self.hop_frames as f32);
             let gain = (at(hop_begins_at), at(hop_begins_at + count));
-            loudspeaker.generator.render(&mut self.shape, slots, channels, count, gain);
-            self.hearing.play(channel, slots, channels, count);
+            let played = &mut self.played[..count];
+            loudspeaker.generator.render(&mut self.shape, played, gain);
+            for (slot, sample) in slots.iter_mut().step_by(channels).zip(played.iter()) {
+                *slot = *sample;
+            }
+            self.hearing.play(channel, played);
         }
         self.hearing.played(count);
     }

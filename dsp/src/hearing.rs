@@ -18,6 +18,10 @@ use crate::{
 const LOUDSPEAKER_HOPS: usize = 2;
 const MICROPHONE_HOPS: usize = 6;
 
+/// Where the waveform is never cancelled, couplings are followed by listening to two blocks in a row every four seconds.
+const LISTENING_EVERY: u64 = 20;
+const LISTENING_BLOCKS: u64 = 2;
+
 /// Hops from the end of a block until the work on it is done.
 pub const WORK_HOPS: u32 = (LOUDSPEAKER_HOPS + MICROPHONE_HOPS) as u32;
 
@@ -32,6 +36,8 @@ pub struct Hearing {
     filter: DecimatorFilter,
     tuning: Tuning,
     hop_frames: usize,
+    /// Whether the waveform may be cancelled.
+    cancels: bool,
     fronts: Vec<FrontEnd>,
     microphones: Vec<Microphone>,
     /// Frames of the hop of input that is being filled, and blocks filled so far.
@@ -73,6 +79,7 @@ impl Hearing {
         let references = References::new(tuning, setup.loudspeakers.len());
         let mut hearing = Hearing {
             hop_frames,
+            cancels: setup.removal.waveform,
             fronts: fronts
                 .map(|(n, scales)| FrontEnd::new(rate, n * LANES, scales, hop_frames))
                 .collect(),
@@ -129,26 +136,21 @@ impl Hearing {
         }
     }
 
-    /// Takes what one loudspeaker plays, every `stride`-th of `samples`.
-    pub fn play(&mut self, loudspeaker: usize, samples: &[f32], stride: usize, count: usize) {
+    /// Takes what one loudspeaker plays: at most a hop.
+    pub fn play(&mut self, loudspeaker: usize, samples: &[f32]) {
         let at = self.output_at;
         let Some(playback) = self.playback.get_mut(loudspeaker) else {
             return;
         };
-        // The engine never renders beyond a hop at a time, but its hops need not be those of the output.
-        let first = (self.hop_frames - at).min(count);
-        let mut samples = samples.iter().step_by(stride.max(1)).copied();
-        for (slot, sample) in playback.hop[at..at + first].iter_mut().zip(samples.by_ref()) {
-            *slot = sample;
-        }
-        if at + first < self.hop_frames {
+        // The hops of the engine need not be those of the output.
+        let (before, after) = samples.split_at((self.hop_frames - at).min(samples.len()));
+        playback.hop[at..at + before.len()].copy_from_slice(before);
+        if at + before.len() < self.hop_frames {
             return;
         }
         let written = playback.decimator.process(&self.filter, &playback.hop, &mut self.decimated);
         self.references.play(loudspeaker, &self.decimated[..written]);
-        for (slot, sample) in playback.hop.iter_mut().zip(samples.take(count - first)) {
-            *slot = sample;
-        }
+        playback.hop[..after.len()].copy_from_slice(after);
     }
 
     /// After all loudspeakers have played `count` frames.
@@ -200,8 +202,9 @@ impl Hearing {
                 *mean = core::mem::take(sum) / hops;
             }
             self.drive_hops = 0;
-            self.references
-                .begin_block(self.block_begin() - self.alignment.delay().unwrap_or(0) as i64);
+            let transformed = self.cancels || self.blocks % LISTENING_EVERY < LISTENING_BLOCKS;
+            let first_frame = self.block_begin() - self.alignment.delay().unwrap_or(0) as i64;
+            self.references.begin_block(first_frame, transformed);
             self.work = Some(0);
         }
     }
@@ -214,7 +217,12 @@ impl Hearing {
     fn work_a_hop(&mut self) {
         let Some(hop) = self.work else { return };
         if hop < LOUDSPEAKER_HOPS {
-            for loudspeaker in share(self.playback.len(), hop, LOUDSPEAKER_HOPS) {
+            let all = if self.references.transformed().0 {
+                self.playback.len()
+            } else {
+                0
+            };
+            for loudspeaker in share(all, hop, LOUDSPEAKER_HOPS) {
                 self.references.transform(loudspeaker, &mut self.tools.transform);
             }
         } else {

@@ -152,7 +152,10 @@ fn voice(frame: usize, amplitude: f32) -> f32 {
     let (samples, rate) = SAMPLES.get_or_init(|| {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../daemon/sounds/anna.wav");
         let mut wav = hound::WavReader::open(path).unwrap();
-        let samples = wav.samples::<i16>().map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect();
+        let samples = wav
+            .samples::<i16>()
+            .map(|sample| f32::from(sample.unwrap()) / 32_768.0)
+            .collect();
         (samples, f64::from(wav.spec().sample_rate))
     });
     let position = frame as f64 * rate / f64::from(RATE);

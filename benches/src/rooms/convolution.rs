@@ -36,7 +36,10 @@ impl Convolution {
 
     /// Another response from now on.
     pub fn set_response(&mut self, response: &[f32]) {
-        self.partitions = response.chunks(self.block).map(|part| spectrum(&self.forward, part)).collect();
+        self.partitions = response
+            .chunks(self.block)
+            .map(|part| spectrum(&self.forward, part))
+            .collect();
         self.history.resize(self.partitions.len(), self.forward.make_output_vec());
         self.newest = self.newest.min(self.history.len() - 1);
     }

@@ -160,7 +160,11 @@ fn add(response: &mut [f32], position: f64, gain: f64) {
     for n in centre - KERNEL_HALF..=centre + KERNEL_HALF {
         let x = n as f64 - position;
         let window = 0.5 + 0.5 * (core::f64::consts::PI * x / (KERNEL_HALF as f64 + 1.0)).cos();
-        let sinc = if x.abs() < 1e-9 { 1.0 } else { (core::f64::consts::PI * x).sin() / (core::f64::consts::PI * x) };
+        let sinc = if x.abs() < 1e-9 {
+            1.0
+        } else {
+            (core::f64::consts::PI * x).sin() / (core::f64::consts::PI * x)
+        };
         if let Some(slot) = usize::try_from(n).ok().and_then(|n| response.get_mut(n)) {
             *slot += (gain * window * sinc) as f32;
         }

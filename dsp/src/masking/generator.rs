@@ -29,18 +29,24 @@ impl NoiseGenerator {
         generator
     }
 
-    /// Adds noise to every `stride`-th sample of `output`, its amplitude gliding linearly from one gain to another.
-    pub fn render(&mut self, shape: &mut NoiseShape, output: &mut [f32], stride: usize, frames: usize, gain: (f32, f32)) {
-        let step = (gain.1 - gain.0) / frames.max(1) as f32;
-        let mut amplitude = gain.0;
-        for slot in output.iter_mut().step_by(stride.max(1)).take(frames) {
+    /// Fills `output` with noise, its amplitude gliding linearly from one gain to another.
+    pub fn render(&mut self, shape: &mut NoiseShape, output: &mut [f32], gain: (f32, f32)) {
+        let step = (gain.1 - gain.0) / output.len().max(1) as f32;
+        let mut done = 0;
+        while done < output.len() {
             if self.position == self.ready.len() {
                 self.refill(shape);
             }
-            amplitude += step;
-            // A full-scale limit guards the amplifier against a wrong layout; calibrated masking is some 40 dB below it.
-            *slot = (self.ready[self.position] * amplitude).clamp(-1.0, 1.0);
-            self.position += 1;
+            let rest = &mut output[done..];
+            let ready = &self.ready[self.position..];
+            for (index, (slot, sample)) in rest.iter_mut().zip(ready).enumerate() {
+                let amplitude = gain.0 + step * (done + index + 1) as f32;
+                // A full-scale limit guards the amplifier against a wrong layout; calibrated masking is some 40 dB below it.
+                *slot = (sample * amplitude).clamp(-1.0, 1.0);
+            }
+            let count = rest.len().min(ready.len());
+            self.position += count;
+            done += count;
         }
     }
 
@@ -83,8 +89,7 @@ mod tests {
         let mut shape = NoiseShape::new(RATE, &minus5());
         let mut generator = NoiseGenerator::new(seed, &mut shape);
         let mut samples = vec![0.0; RATE as usize * seconds];
-        let frames = samples.len();
-        generator.render(&mut shape, &mut samples, 1, frames, (0.01, 0.01));
+        generator.render(&mut shape, &mut samples, (0.01, 0.01));
         samples
     }
 
@@ -95,8 +100,7 @@ mod tests {
         let mut shape = NoiseShape::new(RATE, &minus5());
         let mut generator = NoiseGenerator::new(1, &mut shape);
         let mut samples = vec![0.0f32; RATE as usize * 20];
-        let frames = samples.len();
-        generator.render(&mut shape, &mut samples, 1, frames, (0.01, 0.01));
+        generator.render(&mut shape, &mut samples, (0.01, 0.01));
         let power = samples
             .iter()
             .map(|x| weighting.process(f64::from(*x) * 100.0).powi(2))
@@ -115,7 +119,7 @@ mod tests {
         let mut sum = [0.0; BAND_COUNT];
         let mut samples = vec![0.0f32; length];
         for _ in 0..400 {
-            generator.render(&mut shape, &mut samples, 1, length, (0.01, 0.01));
+            generator.render(&mut shape, &mut samples, (0.01, 0.01));
             let mut bands = [0.0; BAND_COUNT];
             analyser.analyse(&samples, &[], &mut bands);
             sum.iter_mut().zip(bands).for_each(|(sum, band)| *sum += band);
@@ -159,7 +163,7 @@ mod tests {
             let mut generator = NoiseGenerator::new(seed, &mut shape);
             generator.position = 0;
             let mut samples = vec![0.0f32; half];
-            generator.render(&mut shape, &mut samples, 1, half, (0.01, 0.01));
+            generator.render(&mut shape, &mut samples, (0.01, 0.01));
             power
                 .iter_mut()
                 .zip(samples)
@@ -180,9 +184,9 @@ mod tests {
         let mut shape = NoiseShape::new(RATE, &minus5());
         let mut generator = NoiseGenerator::new(3, &mut shape);
         let mut steady = vec![0.0f32; 960];
-        generator.clone().render(&mut shape, &mut steady, 1, 960, (0.01, 0.01));
+        generator.clone().render(&mut shape, &mut steady, (0.01, 0.01));
         let mut gliding = vec![0.0f32; 960];
-        generator.render(&mut shape, &mut gliding, 1, 960, (0.01, 0.0));
+        generator.render(&mut shape, &mut gliding, (0.01, 0.0));
         for (n, (glide, full)) in gliding.iter().zip(&steady).enumerate() {
             let expected = full * (1.0 - (n as f32 + 1.0) / 960.0);
             assert!((glide - expected).abs() < 1e-5, "frame {n}");

@@ -20,6 +20,8 @@ pub struct NoiseShape {
     pub(super) spectrum: Vec<Complex<f32>>,
     pub(super) segment: Vec<f32>,
     scratch: Vec<Complex<f32>>,
+    /// Vector units of this machine.
+    arch: pulp::Arch,
 }
 
 impl NoiseShape {
@@ -56,6 +58,7 @@ impl NoiseShape {
             segment: inverse.make_output_vec(),
             scratch: inverse.make_scratch_vec(),
             inverse,
+            arch: pulp::Arch::new(),
         }
     }
 
@@ -67,14 +70,9 @@ impl NoiseShape {
     /// Makes the next windowed segment from random bits: each bin keeps its magnitude and gets one of four phases, so that the
     /// energy of every segment is the same and the sum over many bins is Gaussian.
     pub(super) fn synthesise(&mut self, mut bits: impl FnMut() -> u64) -> &[f32] {
-        let mut pool = 0u64;
-        for (bin, (value, magnitude)) in self.spectrum.iter_mut().zip(&self.magnitudes).enumerate() {
-            if bin % 32 == 0 {
-                pool = bits();
-            }
-            let sign = |bit: u64| if bit & 1 == 0 { *magnitude } else { -*magnitude };
-            *value = Complex::new(sign(pool), sign(pool >> 1));
-            pool >>= 2;
+        for (values, magnitudes) in self.spectrum.chunks_mut(32).zip(self.magnitudes.chunks(32)) {
+            let pool = bits();
+            self.arch.dispatch(|| scatter_signs(pool, magnitudes, values));
         }
         // 0 Hz and half the sampling rate must be real; both are silent.
         if let Some(first) = self.spectrum.first_mut() {
@@ -95,6 +93,18 @@ impl NoiseShape {
             *sample *= weight;
         }
         &self.segment
+    }
+}
+
+/// Gives up to 32 magnitudes one of four phases each, two bits of `pool` after the other.
+#[inline(always)]
+fn scatter_signs(pool: u64, magnitudes: &[f32], values: &mut [Complex<f32>]) {
+    // A set bit goes to where a float keeps its sign.
+    let sign = |bits: u64| (bits as u32 & 1) << 31;
+    for (index, (value, magnitude)) in values.iter_mut().zip(magnitudes).enumerate() {
+        let bits = pool >> (2 * index);
+        value.re = f32::from_bits(magnitude.to_bits() ^ sign(bits));
+        value.im = f32::from_bits(magnitude.to_bits() ^ sign(bits >> 1));
     }
 }
 

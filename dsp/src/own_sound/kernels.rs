@@ -67,25 +67,38 @@ pub fn agreement(e: Bins, e_power: &[f32], x: Bins, x_power: &[f32], previous: B
     let (x_re, x_im, x_power) = (&x.re[..n], &x.im[..n], &x_power[..n]);
     let (p_re, p_im) = (&mut previous.re[..n], &mut previous.im[..n]);
     let (mut re, mut im) = ([0.0f32; LANES], [0.0f32; LANES]);
-    let mut one = |k: usize, lane: usize| {
+    // Nothing here is a closure or a function: neither would be compiled for the vector units of the caller.
+    let whole = n - n % LANES;
+    for k in whole..n {
         let scale = 1.0 / (e_power[k] * x_power[k] + NOTHING).sqrt();
         let g_re = (e_re[k] * x_re[k] + e_im[k] * x_im[k]) * scale;
         let g_im = (e_im[k] * x_re[k] - e_re[k] * x_im[k]) * scale;
-        re[lane] += g_re * p_re[k] + g_im * p_im[k];
-        im[lane] += g_im * p_re[k] - g_re * p_im[k];
+        re[0] += g_re * p_re[k] + g_im * p_im[k];
+        im[0] += g_im * p_re[k] - g_re * p_im[k];
         p_re[k] = g_re;
         p_im[k] = g_im;
-    };
-    let whole = n - n % LANES;
+    }
+    let (e_re, e_im, e_power) = (&e_re[..whole], &e_im[..whole], &e_power[..whole]);
+    let (x_re, x_im, x_power) = (&x_re[..whole], &x_im[..whole], &x_power[..whole]);
+    let (p_re, p_im) = (&mut p_re[..whole], &mut p_im[..whole]);
     for begin in (0..whole).step_by(LANES) {
         for lane in 0..LANES {
-            one(begin + lane, lane);
+            let k = begin + lane;
+            let scale = 1.0 / (e_power[k] * x_power[k] + NOTHING).sqrt();
+            let g_re = (e_re[k] * x_re[k] + e_im[k] * x_im[k]) * scale;
+            let g_im = (e_im[k] * x_re[k] - e_re[k] * x_im[k]) * scale;
+            re[lane] += g_re * p_re[k] + g_im * p_im[k];
+            im[lane] += g_im * p_re[k] - g_re * p_im[k];
+            p_re[k] = g_re;
+            p_im[k] = g_im;
         }
     }
-    for k in whole..n {
-        one(k, k - whole);
+    let (mut sum_re, mut sum_im) = (0.0, 0.0);
+    for lane in 0..LANES {
+        sum_re += re[lane];
+        sum_im += im[lane];
     }
-    (re.iter().sum(), im.iter().sum())
+    (sum_re, sum_im)
 }
 
 /// |e|², and its mean over 2·`half` + 1 bins around each.

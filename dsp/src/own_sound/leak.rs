@@ -39,6 +39,8 @@ pub struct Leak {
     fast: f32,
     slow: f32,
     observed: u32,
+    /// There is no block before to agree with.
+    interrupted: bool,
 }
 
 impl Leak {
@@ -56,6 +58,7 @@ impl Leak {
             fast: share(SHARE_S),
             slow: share(SLOW_S),
             observed: 0,
+            interrupted: true,
         }
     }
 
@@ -90,12 +93,18 @@ impl Leak {
                 re += band_re;
                 im += band_im;
             }
+            if self.interrupted {
+                continue;
+            }
             total += re;
             bins += end - begin;
             let mean = AGREEMENT_TO_SHARE / (end - begin) as f32;
             let slow = self.slow.max(1.0 / (self.observed + 1) as f32);
             agreement.0 += slow * (re * mean + self.expected_step - agreement.0);
             agreement.1 += slow * (im * mean - agreement.1);
+        }
+        if core::mem::take(&mut self.interrupted) {
+            return;
         }
         self.observed = self.observed.saturating_add(1);
         let share = AGREEMENT_TO_SHARE * total / bins.max(1) as f32 + self.expected_step;
@@ -118,9 +127,15 @@ impl Leak {
         self.share = 0.0;
     }
 
+    /// The next block does not follow the last one.
+    pub fn interrupt(&mut self) {
+        self.interrupted = true;
+        self.previous.iter_mut().for_each(Spectrum::clear);
+    }
+
     /// Begins everything anew.
     pub fn forget(&mut self) {
-        self.previous.iter_mut().for_each(Spectrum::clear);
+        self.interrupt();
         self.agreement = [(0.0, 0.0); BAND_COUNT];
         (self.share, self.expected_step, self.observed) = (0.0, 0.0, 0);
     }

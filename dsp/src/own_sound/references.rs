@@ -22,6 +22,8 @@ pub struct References {
     newest: usize,
     /// First frame of the newest block.
     block_begin: i64,
+    /// Whether the newest block and the one before have spectra.
+    transformed: (bool, bool),
 }
 
 impl References {
@@ -40,6 +42,7 @@ impl References {
                 .collect(),
             newest: 0,
             block_begin: 0,
+            transformed: (false, false),
         }
     }
 
@@ -60,10 +63,17 @@ impl References {
         }
     }
 
-    /// Begins a block whose first frame is the given one; it may lie before the first frame played.
-    pub fn begin_block(&mut self, first_frame: i64) {
+    /// Begins a block whose first frame is the given one; it may lie before the first frame played. Whether spectra are made of
+    /// it has to be known for all loudspeakers alike.
+    pub fn begin_block(&mut self, first_frame: i64, transformed: bool) {
+        self.transformed = (transformed, self.transformed.0);
         self.newest = (self.newest + self.tuning.partitions - 1) % self.tuning.partitions;
         self.block_begin = first_frame;
+    }
+
+    /// Whether the newest block has spectra, and whether the one before had.
+    pub fn transformed(&self) -> (bool, bool) {
+        self.transformed
     }
 
     /// Transforms the current block of one loudspeaker, with the block before it.

@@ -170,11 +170,14 @@ impl Remover {
         residual: &mut [f32],
     ) -> Removed {
         let own_bands = self.power.bands(drives);
-        if !self.aligned {
+        let (transformed, transformed_before) = references.transformed();
+        if !self.aligned || !transformed {
             residual.copy_from_slice(heard);
             return self.by_power(&own_bands);
         }
-        let heard_energy = energy(&mut self.heard_weighting, heard);
+        if !transformed_before {
+            self.leak.interrupt();
+        }
         let cancelled = self.canceller.process(
             tools.arch,
             &mut tools.transform,
@@ -184,10 +187,11 @@ impl Remover {
             (heard, residual),
             self.waveform,
         );
-        let remaining = energy(&mut self.left_weighting, residual);
         self.blocks = self.blocks.saturating_add(1);
         let frames = self.block as f64;
         if self.waveform {
+            let heard_energy = energy(&mut self.heard_weighting, heard);
+            let remaining = energy(&mut self.left_weighting, residual);
             let measured = f64::from(self.leak.share().max(0.0)) * remaining;
             let left = f64::from(cancelled.left_energy).max(measured).min(remaining);
             let beyond = self.power.a_weighted(&own_bands, FIRST_BEYOND..BAND_COUNT) * frames;

@@ -35,6 +35,8 @@ pub struct DecimatorFilter {
     response: Vec<f64>,
     /// Taps of each phase, newest sample last: phase p weighs the inputs factor·m + p.
     phases: Vec<Vec<f32>>,
+    /// Vector units of this machine.
+    arch: pulp::Arch,
 }
 
 impl DecimatorFilter {
@@ -63,6 +65,7 @@ impl DecimatorFilter {
             input_rate_hz,
             response,
             phases,
+            arch: pulp::Arch::new(),
         }
     }
 
@@ -159,21 +162,29 @@ impl Decimator {
             let slots = buffer.iter_mut().skip(taps.len() - 1).take(count);
             slots.zip(inputs).for_each(|(slot, sample)| *slot = *sample);
         }
-        for (tile, outputs) in output[..count].chunks_mut(TILE).enumerate() {
-            let mut sums = [0.0f32; TILE];
-            for (taps, buffer) in filter.phases.iter().zip(&self.phases) {
-                for (tap, samples) in taps.iter().zip(buffer[tile * TILE..].array_windows::<TILE>()) {
-                    for (sum, sample) in sums.iter_mut().zip(samples) {
-                        *sum += tap * sample;
-                    }
-                }
-            }
-            outputs.copy_from_slice(&sums[..outputs.len()]);
-        }
+        filter
+            .arch
+            .dispatch(|| convolve(&filter.phases, &self.phases, &mut output[..count]));
         for (taps, buffer) in filter.phases.iter().zip(&mut self.phases) {
             buffer.copy_within(count..count + taps.len() - 1, 0);
         }
         count
+    }
+}
+
+/// Each output is the sum over all phases of their taps times their latest samples.
+#[inline(always)]
+fn convolve(taps: &[Vec<f32>], buffers: &[Vec<f32>], output: &mut [f32]) {
+    for (tile, outputs) in output.chunks_mut(TILE).enumerate() {
+        let mut sums = [0.0f32; TILE];
+        for (taps, buffer) in taps.iter().zip(buffers) {
+            for (tap, samples) in taps.iter().zip(buffer[tile * TILE..].array_windows::<TILE>()) {
+                for (sum, sample) in sums.iter_mut().zip(samples) {
+                    *sum += tap * sample;
+                }
+            }
+        }
+        outputs.copy_from_slice(&sums[..outputs.len()]);
     }
 }
 

@@ -40,7 +40,7 @@ impl Ventilation {
         self.buffer.resize(frames, 0.0);
         for (channel, generator) in self.generators.iter_mut().enumerate() {
             // The generator stays within ±1, so it plays softly and is raised here.
-            generator.render(&mut self.shape, &mut self.buffer, 1, frames, (0.1, 0.1));
+            generator.render(&mut self.shape, &mut self.buffer, (0.1, 0.1));
             for (slot, sample) in heard.iter_mut().skip(channel).step_by(channels).zip(&self.buffer) {
                 *slot += sample * self.gain * 10.0;
             }

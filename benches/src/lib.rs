@@ -1,5 +1,7 @@
 //! What the benchmarks and the tests of sound quality share: sites, rooms, sounds with known truth, and scores.
 
+pub mod echo_scene;
+pub mod remover_run;
 pub mod rooms;
 pub mod score;
 mod site;

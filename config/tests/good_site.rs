@@ -143,7 +143,7 @@ fn a_site_needs_no_more_than_an_id_and_a_layout() {
         OwnSound {
             method: RemovalMethod::Auto,
             references: 6,
-            tail_s: 0.4,
+            tail_s: 0.6,
         }
     );
     assert!(site.mqtt.is_none() && site.cloud.is_none() && site.console.is_none() && site.event_log.is_none());

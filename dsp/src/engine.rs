@@ -1,7 +1,7 @@
 //! The engine of one site: one block of all microphones in, one block of all loudspeakers out.
 
 use crate::{
-    EngineSetup, Parameters, Report, ReportSink, SetupError,
+    EngineSetup, MicrophoneFault, Parameters, Report, ReportSink, SetupError,
     control::Control,
     hearing::{Hearing, WORK_HOPS},
     level::LANES,
@@ -157,7 +157,9 @@ impl Engine {
     fn end_hop(&mut self, sink: &mut impl ReportSink) {
         self.hearing.end_hop(self.control.audible_drives());
         for zone in &mut self.zones {
-            zone.hop(&self.hearing, |microphone| self.sensors[microphone].fault().is_none());
+            let works =
+                |microphone: usize| can_be_measured(self.sensors[microphone].fault(), self.hearing.only_numbers(microphone));
+            zone.hop(&self.hearing, works);
         }
         if self.frame.is_multiple_of(u64::from(self.sample_rate_hz)) {
             self.end_period(sink);
@@ -212,7 +214,7 @@ impl Engine {
                 *level = LevelPeriod {
                     mean_power,
                     highest_power: period.levels.highest[lane],
-                    valid: fault.is_none() && samples.not_numbers == 0 && samples.frames >= least_frames,
+                    valid: can_be_measured(fault, samples.not_numbers == 0) && samples.frames >= least_frames,
                 };
             }
         }
@@ -231,4 +233,10 @@ impl Engine {
         }
         self.control.decide(sink);
     }
+}
+
+/// Whether a microphone has a level. Where all samples are numbers again they are as good as ever, although the fault is only
+/// called over after a while.
+fn can_be_measured(fault: Option<MicrophoneFault>, only_numbers: bool) -> bool {
+    only_numbers && matches!(fault, None | Some(MicrophoneFault::NotANumber))
 }

@@ -70,6 +70,11 @@ impl FrontEnd {
         self.meter.settled()
     }
 
+    /// Whether every sample of a lane in the period so far was a number.
+    pub fn only_numbers(&self, lane: usize) -> bool {
+        self.collector.only_numbers(lane)
+    }
+
     /// Ends the period and begins the next.
     pub fn end_period(&mut self) -> FrontPeriod {
         FrontPeriod {

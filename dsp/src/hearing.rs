@@ -18,9 +18,10 @@ use crate::{
 const LOUDSPEAKER_HOPS: usize = 2;
 const MICROPHONE_HOPS: usize = 6;
 
-/// Where the waveform is never cancelled, couplings are followed by listening to two blocks in a row every four seconds.
+/// Where the waveform is never cancelled, couplings are followed by listening to a few blocks in a row every four
+/// seconds.
 const LISTENING_EVERY: u64 = 20;
-const LISTENING_BLOCKS: u64 = 2;
+const LISTENING_BLOCKS: u64 = 6;
 
 /// Hops from the end of a block until the work on it is done.
 pub const WORK_HOPS: u32 = (LOUDSPEAKER_HOPS + MICROPHONE_HOPS) as u32;
@@ -176,6 +177,11 @@ impl Hearing {
     pub fn fast_power(&self, microphone: usize) -> (f64, bool) {
         let front = &self.fronts[microphone / LANES];
         (front.fast_power()[microphone % LANES], front.settled())
+    }
+
+    /// Whether every sample of a microphone in the period so far was a number.
+    pub fn only_numbers(&self, microphone: usize) -> bool {
+        self.fronts[microphone / LANES].only_numbers(microphone % LANES)
     }
 
     /// Ends the period of the front ends: levels and samples of each microphone, four by four.

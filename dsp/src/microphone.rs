@@ -6,7 +6,11 @@ use crate::{
     setup::{EngineSetup, MicrophoneSetup},
     spectrum::{Decimator, DecimatorFilter},
     speech::{SpeechDetector, SpeechPeriod, SpeechTools},
+    units::db_to_power,
 };
+
+/// Speech softer than this at the microphone distracts nobody, dB(A).
+const SOFTEST_SPEECH_DB: f64 = 22.0;
 
 /// What is known of a period beside its levels, per frame of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -116,7 +120,19 @@ impl Microphone {
                 Removal::Power
             },
             background_power: (self.speech.background_power() - sums.left / frames).max(0.0),
-            speech: self.speech.end_period(),
+            speech: audible(self.speech.end_period()),
         }
+    }
+}
+
+/// What is judged to be speech but is hardly louder than nothing is the memory of speech that has ended.
+fn audible(speech: SpeechPeriod) -> SpeechPeriod {
+    if speech.power >= db_to_power(SOFTEST_SPEECH_DB) {
+        return speech;
+    }
+    SpeechPeriod {
+        ratio: 0.0,
+        power: 0.0,
+        ..speech
     }
 }

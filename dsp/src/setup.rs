@@ -44,7 +44,7 @@ impl Default for RemovalSetup {
         RemovalSetup {
             waveform: true,
             references: 6,
-            tail_s: 0.4,
+            tail_s: 0.6,
             playback_delay_frames: None,
         }
     }

@@ -244,6 +244,39 @@ fn a_period_is_exactly_one_second_whatever_the_block() {
 }
 
 #[test]
+fn every_sampling_rate_is_measured() {
+    for rate in [8_000, 11_050, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 192_000] {
+        let site = EngineSetup {
+            sample_rate_hz: rate,
+            ..setup()
+        };
+        let mut engine = Engine::new(&site, &parameters()).unwrap();
+        let mut reports = Vec::new();
+        let frames = rate as usize / 10;
+        let mut output = vec![0.0; frames * ZONES];
+        for block in 0..25 {
+            let input: Vec<f32> = (0..frames * ZONES)
+                .map(|n| 0.01 * noise(block * frames + n / ZONES, n % ZONES))
+                .collect();
+            engine.process(frames, Some(&input), Some(&mut output), &mut reports);
+        }
+        engine.finish(&mut reports);
+        let levels: Vec<f32> = reports
+            .iter()
+            .filter_map(|report| match report {
+                Report::Zone(zone) => zone.laeq_db,
+                _ => None,
+            })
+            .collect();
+        assert_eq!(levels.len(), 2 * ZONES, "{rate} Hz");
+        assert!(
+            levels.iter().all(|level| (60.0..100.0).contains(level)),
+            "{rate} Hz: {levels:?}"
+        );
+    }
+}
+
+#[test]
 fn speech_in_one_zone_raises_the_others_and_not_its_own() {
     let mut run = Run::new(&setup());
     // Background of about 35 dB(A), speech of about 53 dB(A) in zone 0.
@@ -364,8 +397,7 @@ fn what_is_not_a_number_is_no_level_and_nobody_elses_problem() {
             .unwrap()
     };
     assert_eq!(second(1, 13).laeq_db, None);
-    assert_eq!(second(1, 22).laeq_db, None, "a fault goes after ten good seconds");
-    let (clean, other) = (second(1, 24).laeq_db.unwrap(), second(0, 13).laeq_db.unwrap());
+    let (clean, other) = (second(1, 15).laeq_db.unwrap(), second(0, 13).laeq_db.unwrap());
     assert!((clean - second(1, 12).laeq_db.unwrap()).abs() < 0.5 && (other - second(0, 12).laeq_db.unwrap()).abs() < 0.5);
     assert!(
         zones

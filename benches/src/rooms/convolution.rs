@@ -13,7 +13,6 @@ pub struct Convolution {
     history: Vec<Vec<Complex<f32>>>,
     newest: usize,
     input: Vec<f32>,
-    gain: f32,
 }
 
 impl Convolution {
@@ -27,7 +26,6 @@ impl Convolution {
             history: vec![forward.make_output_vec(); partitions.len()],
             newest: 0,
             input: vec![0.0; 2 * block],
-            gain: 1.0,
             partitions,
             forward,
             inverse,
@@ -42,18 +40,6 @@ impl Convolution {
             .collect();
         self.history.resize(self.partitions.len(), self.forward.make_output_vec());
         self.newest = self.newest.min(self.history.len() - 1);
-    }
-
-    pub fn scale(&mut self, g: f32) {
-        self.gain *= g;
-        for p in &mut self.partitions {
-            for v in p {
-                *v *= g;
-            }
-        }
-    }
-    pub fn gain(&self) -> f32 {
-        self.gain
     }
 
     /// Adds what one block of the source sounds like to `output`.

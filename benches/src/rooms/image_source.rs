@@ -204,7 +204,6 @@ mod tests {
                 left -= f64::from(x * x);
             }
             let t20 = 3.0 * (crossing[1] - crossing[0]);
-            println!("{} {t20}", kind.name());
             let ratio = t20 / kind.reverberation_s();
             assert!((0.75..1.35).contains(&ratio), "{}: {t20:.2} s", kind.name());
         }

@@ -4,7 +4,9 @@
 //! delays; part of the reflections can be moved, as people and furniture would move them.
 
 mod convolution;
+mod drift;
 mod image_source;
 
 pub use convolution::Convolution;
+pub use drift::Drift;
 pub use image_source::{Room, RoomKind, SPEED_OF_SOUND_M_PER_S};

@@ -18,8 +18,8 @@ const TRACKED_UNCERTAINTY: f64 = 0.07;
 /// Time constant with which coupling follows what is measured, seconds: people come and go, the room stays.
 const TRACKING_S: f32 = 120.0;
 
-/// Seconds of measurement after which a band counts as followed.
-const TRACKED_AFTER_S: f32 = 20.0;
+/// Seconds of measurement after which a band counts as followed; each is an average over several by itself.
+const TRACKED_AFTER_S: f32 = 4.0;
 
 /// No layout is wrong by more than this, dB; what is measured beyond is something else.
 const LARGEST_CORRECTION_DB: f64 = 12.0;

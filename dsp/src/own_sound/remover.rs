@@ -31,8 +31,12 @@ const LEFT_UNCERTAINTY: f64 = 0.6;
 /// Cancelling is worth it when it removes this much, dB: less, and subtraction of a followed power is as good.
 const WORTHWHILE_DB: f64 = 8.0;
 
-/// Blocks with our own sound plainly audible, after which it has to be worth it.
+/// Blocks in a row, with our own sound plainly audible, after which cancelling that is not worth it is given up: 25 s. After a
+/// change of the room it takes less to be worth it again.
 const PATIENCE_BLOCKS: u32 = 125;
+
+/// Where the microphone is loud enough to hear our own sound, this share of what is expected has to be found.
+const FOUND_SHARE: f64 = 0.25;
 
 /// Our own sound is plainly audible when it should make this share of all sound.
 const AUDIBLE_SHARE: f64 = 0.3;
@@ -85,9 +89,12 @@ pub struct Remover {
     waveform: bool,
     allowed: bool,
     blocks: u32,
-    /// Averages of what was removed and of what was left.
+    /// Averages of what was removed, of what was left of it, and of what was expected.
     removed_energy: f64,
     remaining_energy: f64,
+    expected_energy: f64,
+    /// Blocks in a row in which cancelling was not worth it.
+    poor_blocks: u32,
 }
 
 impl Remover {
@@ -136,6 +143,8 @@ impl Remover {
             blocks: 0,
             removed_energy: 0.0,
             remaining_energy: 0.0,
+            expected_energy: 0.0,
+            poor_blocks: 0,
         }
     }
 
@@ -264,21 +273,25 @@ impl Remover {
 
     /// Gives up cancelling where it does not remove enough although there is something to remove.
     fn watch(&mut self, heard: f64, remaining: f64, left: f64, expected_own: f64) {
-        if expected_own < AUDIBLE_SHARE * heard {
-            self.blocks = self.blocks.saturating_sub(1);
+        // A microphone that is much quieter than our own sound should be does not hear it, and has nothing to cancel.
+        if expected_own < AUDIBLE_SHARE * heard || heard < 0.5 * expected_own {
             return;
         }
-        self.removed_energy += (heard - remaining + left - self.removed_energy) / WATCH_BLOCKS;
-        self.remaining_energy += (left - self.remaining_energy) / WATCH_BLOCKS;
-        let worthwhile = self.removed_energy > db_to_power(WORTHWHILE_DB) * self.remaining_energy;
-        if self.blocks > PATIENCE_BLOCKS && !worthwhile {
+        let average = |mean: &mut f64, value: f64| *mean += (value - *mean) / WATCH_BLOCKS;
+        average(&mut self.removed_energy, heard - remaining + left);
+        average(&mut self.remaining_energy, left);
+        average(&mut self.expected_energy, expected_own);
+        let worthwhile = self.removed_energy > db_to_power(WORTHWHILE_DB) * self.remaining_energy
+            && self.removed_energy > FOUND_SHARE * self.expected_energy;
+        self.poor_blocks = if worthwhile { 0 } else { self.poor_blocks + 1 };
+        if self.poor_blocks > PATIENCE_BLOCKS {
             self.switch(false);
         }
     }
 
     /// Tries again when the clocks agree, or when nothing is known of them, after a while.
     fn look_for_a_common_clock(&mut self) {
-        let listened = self.allowed && self.removed_energy > 0.0 && self.blocks > RETRY_BLOCKS;
+        let listened = self.allowed && self.blocks > RETRY_BLOCKS;
         if listened && self.leak.drift_ppm().is_none_or(|ppm| ppm.abs() < DRIFT_TOO_FAST_PPM) {
             self.switch(true);
         }
@@ -287,7 +300,8 @@ impl Remover {
     fn switch(&mut self, waveform: bool) {
         self.waveform = waveform;
         self.blocks = 0;
-        (self.removed_energy, self.remaining_energy) = (f64::MIN_POSITIVE, 0.0);
+        (self.removed_energy, self.remaining_energy, self.expected_energy) = (0.0, 0.0, 0.0);
+        self.poor_blocks = 0;
         self.canceller.reset();
         self.leak.forget();
     }

@@ -101,6 +101,11 @@ impl SampleCollector {
         self.frames += frames.len() as u32;
     }
 
+    /// Whether every sample of the period so far was a number.
+    pub fn only_numbers(&self, lane: usize) -> bool {
+        self.not_numbers[lane] == 0
+    }
+
     /// Ends the period and begins the next.
     pub fn end_period(&mut self) -> [SampleStatistics; LANES] {
         let ended = core::mem::replace(

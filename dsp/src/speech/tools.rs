@@ -75,7 +75,7 @@ impl SpeechTools {
             weighted: vec![0.0; WINDOW / 2 + 1],
             correlated: inverse.make_input_vec(),
             correlation: inverse.make_output_vec(),
-            scatter: Scatter::new(|band| upper_edge_hz(band, sample_rate_hz) - lower_edge_hz(band)),
+            scatter: Scatter::new(|band| (upper_edge_hz(band, sample_rate_hz) - lower_edge_hz(band)).max(bin_hz)),
             window,
             forward,
             inverse,
@@ -174,7 +174,8 @@ fn bin_weights(bin_hz: f64, scale: f64) -> Vec<f32> {
 
 /// A bin counts half its width to either side.
 fn band_bins(bin_hz: f64, band: usize) -> BandBins {
-    let edge = |frequency_hz: f64| frequency_hz / bin_hz + 0.5;
+    // Bands beyond half the sampling rate of a slow device are empty.
+    let edge = |frequency_hz: f64| (frequency_hz / bin_hz + 0.5).min((WINDOW / 2) as f64);
     let low = edge(lower_edge_hz(band));
     let high = if band + 1 == BANDS {
         (WINDOW / 2) as f64

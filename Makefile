@@ -2,6 +2,8 @@
 
 # What the build needs, and what the tests start: real servers, voices and a browser.
 BUILD_PACKAGES = ca-certificates gcc libasound2-dev make pkg-config
+# Another echo canceller to compare with.
+BENCH_PACKAGES = libspeexdsp-dev
 TEST_PACKAGES = chromium curl espeak-ng mosquitto mosquitto-clients procps sox sqlite3
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -11,7 +13,7 @@ NEXTEST = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
 SANITIZED = RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=realtime --cfg realtime_sanitizer"
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: run test test-realtime bench lint audit install-build install-test
+.PHONY: run test test-realtime bench lint audit install-build install-bench install-test
 
 run: install-build
 	cargo run --locked --release --bin habitatd -- demo
@@ -26,8 +28,8 @@ test: install-build install-test
 test-realtime:
 	$(SANITIZED) $(NEXTEST) --locked -p habitat-engine --target $(HOST) --target-dir target/realtime
 
-bench: install-build
-	cargo bench --locked -p habitat-benches
+bench: install-build install-bench
+	cargo bench --locked -p habitat-benches --features speex
 
 lint:
 	cargo fmt --all --check
@@ -41,6 +43,9 @@ audit:
 install-build:
 	@dpkg -s $(BUILD_PACKAGES) >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(BUILD_PACKAGES); }
 	@command -v cargo >/dev/null || { echo "Rust is missing: install it from https://rustup.rs and try again"; exit 1; }
+
+install-bench:
+	@dpkg -s $(BENCH_PACKAGES) >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(BENCH_PACKAGES); }
 
 install-test:
 	@dpkg -s $(TEST_PACKAGES) >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(TEST_PACKAGES); }

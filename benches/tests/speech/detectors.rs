@@ -1,9 +1,12 @@
 //! The detectors that are compared, each as seconds of a scene.
 
-use habitat_benches::sounds::{scene::Heard, voice::TRUTH_HZ};
+use habitat_benches::{
+    plain::{ActivityFrame, SpeechActivity, is_speech_band},
+    sounds::{scene::Heard, voice::TRUTH_HZ},
+};
 use habitat_dsp::{
     spectrum::{Analyser, BAND_COUNT, a_weighting_db, band_centre_hz},
-    speech::{SpeechActivity, SpeechDetector, SpeechTools, is_speech_band},
+    speech::{SpeechDetector, SpeechTools},
     units::db_to_power,
 };
 
@@ -83,7 +86,7 @@ pub fn plain(heard: &Heard, rate_hz: f64) -> Vec<Second> {
             detector.process(sum(true), sum(false))
         })
         .collect();
-    let second = |frames: &[habitat_dsp::speech::ActivityFrame]| {
+    let second = |frames: &[ActivityFrame]| {
         let active = frames.iter().filter(|frame| frame.active).count() as f64;
         let energy: f64 = frames
             .iter()

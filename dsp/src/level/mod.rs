@@ -7,7 +7,6 @@ mod meter;
 mod percentile;
 mod range;
 mod section;
-mod single;
 #[cfg(test)]
 mod table_3;
 mod time_weighting;
@@ -19,6 +18,5 @@ pub use lanes::LANES;
 pub use meter::{LevelMeter, MeterPeriod};
 pub use percentile::Percentiles;
 pub use range::{END_OF_RANGE, MeasuringRange, RangeFlags, at_end_of_range};
-pub use single::{AWeighting, FastWeighting};
 pub use time_weighting::{TimeWeightedPower, TimeWeighting};
 pub use weighting::{FrequencyWeighting, WeightingFilter};

@@ -67,7 +67,7 @@ impl NoiseGenerator {
 mod tests {
     use super::*;
     use crate::{
-        level::AWeighting,
+        level::{FrequencyWeighting, WeightingFilter},
         spectrum::{Analyser, BAND_COUNT, Bands},
         units::{FULL_SCALE_MEAN_SQUARE, power_to_db},
     };
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_a_weighted_level_is_0_dbfs() {
-        let mut weighting = AWeighting::new(RATE);
+        let mut weighting = WeightingFilter::new(FrequencyWeighting::A, RATE);
         // Quiet enough that no peak is limited.
         let mut shape = NoiseShape::new(RATE, &minus5());
         let mut generator = NoiseGenerator::new(1, &mut shape);

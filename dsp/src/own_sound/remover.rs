@@ -12,7 +12,7 @@ use super::{
     transform::{Transform, Tuning},
 };
 use crate::{
-    level::AWeighting,
+    level::{FrequencyWeighting, WeightingFilter},
     report::Removal,
     setup::{EngineSetup, MicrophoneSetup},
     spectrum::{BAND_COUNT, Bands, a_weighting_db, band_centre_hz},
@@ -76,8 +76,8 @@ pub struct Remover {
     canceller: Canceller,
     leak: Leak,
     power: PowerModel,
-    heard_weighting: AWeighting,
-    left_weighting: AWeighting,
+    heard_weighting: WeightingFilter,
+    left_weighting: WeightingFilter,
     /// A-weighting of each bin, as power.
     weights: Vec<f32>,
     /// Band of each bin.
@@ -131,8 +131,8 @@ impl Remover {
             canceller: Canceller::new(tuning, &loudspeakers, &prior, decay),
             leak: Leak::new(tuning, loudspeakers.len()),
             power,
-            heard_weighting: AWeighting::new(tuning.sample_rate_hz),
-            left_weighting: AWeighting::new(tuning.sample_rate_hz),
+            heard_weighting: WeightingFilter::new(FrequencyWeighting::A, tuning.sample_rate_hz),
+            left_weighting: WeightingFilter::new(FrequencyWeighting::A, tuning.sample_rate_hz),
             weights: (0..tuning.bin_count()).map(weight).collect(),
             bands,
             block: tuning.block,
@@ -314,7 +314,7 @@ fn only_beyond(bands: &Bands<f32>) -> Bands<f32> {
     core::array::from_fn(|band| if band < FIRST_BEYOND { 0.0 } else { bands[band] })
 }
 
-fn energy(weighting: &mut AWeighting, samples: &[f32]) -> f64 {
+fn energy(weighting: &mut WeightingFilter, samples: &[f32]) -> f64 {
     samples
         .iter()
         .map(|sample| weighting.process(f64::from(*sample)).powi(2))

@@ -1,7 +1,8 @@
 //! Speech at one microphone: above the background, and fluctuating like syllables.
 
-use super::{Modulation, SteadyPower};
-use crate::units::power_to_db;
+use habitat_dsp::units::power_to_db;
+
+use super::{modulation::Modulation, steady::SteadyPower};
 
 /// A syllable stands out of the background by at least this much.
 const EXCESS_DB: f64 = 3.0;
@@ -71,7 +72,7 @@ pub fn is_speech_band(centre_hz: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::db_to_power;
+    use habitat_dsp::units::db_to_power;
 
     fn active_share(frames: impl Iterator<Item = f64>) -> f64 {
         let mut detector = SpeechActivity::default();

@@ -11,8 +11,8 @@ use habitat_benches::{
 };
 use habitat_dsp::{Engine, RemovalSetup, Report};
 
-/// Seconds of stream that are timed for each site, once the canceller runs.
-const STREAM_S: f64 = 6.0;
+/// Blocks of 1024 frames after which they meet those of the canceller, of 9600, again.
+const ROUND_BLOCKS: usize = 75;
 
 fn main() {
     let fft_s = seconds_per_fft();
@@ -65,9 +65,8 @@ fn block_seconds(zones: usize, removal: RemovalSetup) -> Vec<f64> {
         .collect();
     let mut output = vec![0.0; BLOCK_FRAMES * zones];
     let mut reports: Vec<Report> = Vec::new();
-    // Large sites are timed over fewer blocks, so that the whole table takes a few minutes; but over whole rounds of work.
-    let stream_s = (STREAM_S / (zones as f64 / 16.0).max(1.0)).max(0.5);
-    let blocks = (stream_s * f64::from(SAMPLE_RATE_HZ) / BLOCK_FRAMES as f64) as usize;
+    // Work on whole blocks of the canceller comes round again after 75 blocks, and each must be compared with its like.
+    let blocks = ROUND_BLOCKS * if zones > 64 { 1 } else { 4 };
     let mut best = vec![f64::INFINITY; blocks];
     for _ in 0..REPETITIONS {
         for slot in &mut best {

@@ -12,6 +12,9 @@ use crate::{
     zone::{HOPS_PER_S, LevelPeriod, Zone},
 };
 
+/// Loudspeakers that are written to the interleaved output together: a line of the cache holds so many samples.
+const LOUDSPEAKERS_AT_ONCE: usize = 16;
+
 /// One loudspeaker: its noise and how loud its zone plays it.
 struct Loudspeaker {
     zone: usize,
@@ -37,7 +40,7 @@ pub struct Engine {
     heard: Vec<HeardPeriod>,
     zones: Vec<Zone>,
     loudspeakers: Vec<Loudspeaker>,
-    /// What one loudspeaker plays in one part of a hop.
+    /// What some loudspeakers play in one part of a hop, one after the other.
     played: Vec<f32>,
     control: Control,
     /// A period that has ended, and the hops until the work on it is done.
@@ -84,7 +87,7 @@ impl Engine {
             heard: vec![HeardPeriod::default(); setup.microphones.len()],
             zones: zones.collect(),
             loudspeakers,
-            played: vec![0.0; (setup.sample_rate_hz / HOPS_PER_S) as usize],
+            played: vec![0.0; LOUDSPEAKERS_AT_ONCE * (setup.sample_rate_hz / HOPS_PER_S) as usize],
             control: Control::new(setup, parameters),
             ended: None,
             reported_silent: false,
@@ -137,19 +140,24 @@ impl Engine {
 
     fn render(&mut self, output: &mut [f32], begin: usize, count: usize, hop_begins_at: usize) {
         let channels = self.loudspeakers.len();
-        for (channel, loudspeaker) in self.loudspeakers.iter_mut().enumerate() {
-            let Some(slots) = output.get_mut(begin * channels + channel..) else {
-                return;
-            };
-            let (from, to) = loudspeaker.gain;
-            let at = |position: usize| from + (to - from) * (position as f32 / self.hop_frames as f32);
-            let gain = (at(hop_begins_at), at(hop_begins_at + count));
-            let played = &mut self.played[..count];
-            loudspeaker.generator.render(&mut self.shape, played, gain);
-            for (slot, sample) in slots.iter_mut().step_by(channels).zip(played.iter()) {
-                *slot = *sample;
+        let (hop_frames, longest) = (self.hop_frames, self.played.len() / LOUDSPEAKERS_AT_ONCE);
+        for (group, loudspeakers) in self.loudspeakers.chunks_mut(LOUDSPEAKERS_AT_ONCE).enumerate() {
+            let first = group * LOUDSPEAKERS_AT_ONCE;
+            for (index, (loudspeaker, played)) in loudspeakers.iter_mut().zip(self.played.chunks_mut(longest)).enumerate() {
+                let (from, to) = loudspeaker.gain;
+                let at = |position: usize| from + (to - from) * (position as f32 / hop_frames as f32);
+                let gain = (at(hop_begins_at), at(hop_begins_at + count));
+                let played = &mut played[..count];
+                loudspeaker.generator.render(&mut self.shape, played, gain);
+                self.hearing.play(first + index, played);
             }
-            self.hearing.play(channel, played);
+            let rows = output.chunks_exact_mut(channels).skip(begin).take(count);
+            for (frame, row) in rows.enumerate() {
+                let slots = row.iter_mut().skip(first).take(loudspeakers.len());
+                for (slot, played) in slots.zip(self.played.chunks(longest)) {
+                    *slot = played[frame];
+                }
+            }
         }
         self.hearing.played(count);
     }

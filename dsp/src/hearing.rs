@@ -14,14 +14,15 @@ use crate::{
     units::pressure_per_sample,
 };
 
-/// Hops in which the loudspeakers' spectra are made, then those in which the microphones are worked on.
-const LOUDSPEAKER_HOPS: usize = 2;
-const MICROPHONE_HOPS: usize = 6;
+/// Hops in which the loudspeakers' spectra are made, then those in which the microphones are worked on: together a block.
+const LOUDSPEAKER_HOPS: usize = 1;
+const MICROPHONE_HOPS: usize = 9;
 
-/// Where the waveform is never cancelled, couplings are followed by listening to a few blocks in a row every four
-/// seconds.
+/// Where the waveform is never cancelled, couplings are followed by listening to some blocks in a row every four seconds; the
+/// loudspeakers are followed for so many blocks before.
 const LISTENING_EVERY: u64 = 20;
 const LISTENING_BLOCKS: u64 = 6;
+const LISTENING_LEAD: u64 = 4;
 
 /// Hops from the end of a block until the work on it is done.
 pub const WORK_HOPS: u32 = (LOUDSPEAKER_HOPS + MICROPHONE_HOPS) as u32;
@@ -149,8 +150,12 @@ impl Hearing {
         if at + before.len() < self.hop_frames {
             return;
         }
-        let written = playback.decimator.process(&self.filter, &playback.hop, &mut self.decimated);
-        self.references.play(loudspeaker, &self.decimated[..written]);
+        if self.cancels || (self.blocks + LISTENING_LEAD) % LISTENING_EVERY < LISTENING_BLOCKS + LISTENING_LEAD {
+            let written = playback.decimator.process(&self.filter, &playback.hop, &mut self.decimated);
+            self.references.play(loudspeaker, &self.decimated[..written]);
+        } else {
+            self.references.skip(loudspeaker, self.decimated.len());
+        }
         playback.hop[..after.len()].copy_from_slice(after);
     }
 

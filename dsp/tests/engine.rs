@@ -427,7 +427,8 @@ fn the_masking_is_played_at_the_level_that_is_reported() {
     // Free-field power at 1 m of each loudspeaker, from its samples: 94 dB SPL at 0 dBFS (mean square 0.5).
     let powers: Vec<f64> = (0..ZONES)
         .map(|channel| {
-            let mut weighting = habitat_dsp::level::AWeighting::new(f64::from(RATE));
+            let mut weighting =
+                habitat_dsp::level::WeightingFilter::new(habitat_dsp::level::FrequencyWeighting::A, f64::from(RATE));
             let samples = run.output[begin + channel..].iter().step_by(ZONES);
             let sum: f64 = samples.map(|x| weighting.process(f64::from(*x)).powi(2)).sum();
             sum / (20.0 * f64::from(RATE)) / 0.5 * 10f64.powf(9.4)

@@ -25,7 +25,7 @@ impl NoiseGenerator {
         generator.refill(shape);
         generator.refill(shape);
         // Generators refill at different times, so that no block has to pay for all of them.
-        generator.position = (generator.bits.next() % half as u64) as usize;
+        generator.position = (generator.bits.next_bits() % half as u64) as usize;
         generator
     }
 
@@ -53,7 +53,7 @@ impl NoiseGenerator {
     fn refill(&mut self, shape: &mut NoiseShape) {
         let half = self.ready.len();
         let bits = &mut self.bits;
-        let segment = shape.synthesise(|| bits.next());
+        let segment = shape.synthesise(|| bits.next_bits());
         let (rising, falling) = segment.split_at(half);
         for ((ready, before), now) in self.ready.iter_mut().zip(&self.overlap).zip(rising) {
             *ready = before + now;

@@ -22,7 +22,7 @@ impl RandomBits {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn next_bits(&mut self) -> u64 {
         let s = &mut self.state;
         let result = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
         let t = s[1] << 17;
@@ -45,6 +45,6 @@ mod tests {
         // First outputs for the state 1, 2, 3, 4, as published by the authors' reference code.
         let mut bits = RandomBits { state: [1, 2, 3, 4] };
         let expected = [41_943_041, 58_720_359, 3_588_806_011_781_223, 3_591_011_842_654_386];
-        assert_eq!(expected.map(|_| bits.next()), expected);
+        assert_eq!(expected.map(|_| bits.next_bits()), expected);
     }
 }

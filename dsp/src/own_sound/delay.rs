@@ -128,7 +128,7 @@ mod tests {
     fn a_delay_is_found_under_louder_noise() {
         let tuning = Tuning::new(16_000.0, 0.2);
         let mut bits = RandomBits::new(1);
-        let mut noise = || (bits.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0;
+        let mut noise = || (bits.next_bits() >> 40) as f32 / (1u64 << 23) as f32 - 1.0;
         for delay in [0usize, 700, 9_333, 20_000] {
             let (mut references, mut transform) = (References::new(tuning, 1), Transform::new(&tuning));
             let mut finder = DelayFinder::new(&tuning, references.longest_delay());
@@ -152,7 +152,7 @@ mod tests {
     fn nothing_heard_has_no_delay() {
         let tuning = Tuning::new(16_000.0, 0.2);
         let mut bits = RandomBits::new(2);
-        let mut noise = || (bits.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0;
+        let mut noise = || (bits.next_bits() >> 40) as f32 / (1u64 << 23) as f32 - 1.0;
         let (mut references, mut transform) = (References::new(tuning, 1), Transform::new(&tuning));
         let mut finder = DelayFinder::new(&tuning, references.longest_delay());
         for block in 0..60 {

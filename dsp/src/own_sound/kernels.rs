@@ -41,6 +41,10 @@ pub struct Step {
 
 /// One step of the Kalman filter: w += p·gain·e·x*, and the variance p falls by what was learnt.
 #[inline(always)]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "a structure would have to be taken apart again for the loop to vectorise"
+)]
 pub fn update(w: BinsMut, p: &mut [f32], prior: &[f32], gain: &[f32], e: Bins, x: Bins, x_power: &[f32], step: Step) {
     let n = p.len();
     let (w_re, w_im, prior, gain) = (&mut w.re[..n], &mut w.im[..n], &prior[..n], &gain[..n]);
@@ -114,7 +118,7 @@ pub fn smooth_power(e: Bins, half: usize, power: &mut [f32], smoothed: &mut [f32
         let end = (begin + 64).min(n);
         let (mut low, mut high) = (begin.saturating_sub(half), (begin + half).min(n));
         let mut sum: f32 = power[low..high].iter().sum();
-        for k in begin..end {
+        for (k, smoothed) in smoothed.iter_mut().enumerate().take(end).skip(begin) {
             if high < n {
                 sum += power[high];
                 high += 1;
@@ -123,7 +127,7 @@ pub fn smooth_power(e: Bins, half: usize, power: &mut [f32], smoothed: &mut [f32
                 sum -= power[low];
                 low += 1;
             }
-            smoothed[k] = sum.max(0.0) / (high - low) as f32;
+            *smoothed = sum.max(0.0) / (high - low) as f32;
         }
     }
 }
@@ -135,7 +139,7 @@ mod tests {
     fn noise(seed: u64, n: usize) -> Vec<f32> {
         let mut bits = crate::masking::RandomBits::new(seed);
         (0..n)
-            .map(|_| (bits.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0)
+            .map(|_| (bits.next_bits() >> 40) as f32 / (1u64 << 23) as f32 - 1.0)
             .collect()
     }
 
@@ -144,15 +148,11 @@ mod tests {
         let (re, im) = (noise(1, 300), noise(2, 300));
         let (mut power, mut smoothed) = (vec![0.0; 300], vec![0.0; 300]);
         smooth_power(Bins { re: &re, im: &im }, 5, &mut power, &mut smoothed);
-        for k in 0..300usize {
+        for (k, smoothed) in smoothed.iter().enumerate() {
             let around = k.saturating_sub(5)..(k + 6).min(300);
             let count = around.len() as f32;
             let mean: f32 = around.map(|k| re[k] * re[k] + im[k] * im[k]).sum::<f32>() / count;
-            assert!(
-                (smoothed[k] - mean).abs() < 1e-5,
-                "bin {k}: {} instead of {mean}",
-                smoothed[k]
-            );
+            assert!((smoothed - mean).abs() < 1e-5, "bin {k}: {smoothed} instead of {mean}");
         }
     }
 

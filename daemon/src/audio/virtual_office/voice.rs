@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use habitat_dsp::level::AWeighting;
+use habitat_dsp::level::{FrequencyWeighting, WeightingFilter};
 use realfft::{RealFftPlanner, num_complex::Complex};
 
 /// The recordings.
@@ -65,7 +65,7 @@ fn resample(samples: &[f32], from_hz: u32, to_hz: u32) -> Result<Vec<f32>, Voice
 
 /// Mean A-weighted square of the parts that are not pauses.
 fn speaking_power(samples: &[f32], sample_rate_hz: u32) -> f64 {
-    let mut weighting = AWeighting::new(f64::from(sample_rate_hz));
+    let mut weighting = WeightingFilter::new(FrequencyWeighting::A, f64::from(sample_rate_hz));
     let squares: Vec<f64> = samples
         .iter()
         .map(|sample| weighting.process(f64::from(*sample)).powi(2))

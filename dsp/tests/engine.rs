@@ -5,8 +5,8 @@
 use std::{f64::consts::TAU, sync::OnceLock};
 
 use habitat_dsp::{
-    Cause, CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters,
-    RemovalSetup, Report, STI_CURVE_POINTS, ZoneParameters, ZoneReport, ZoneSetup, spectrum::BAND_COUNT,
+    Cause, CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneFault, MicrophoneSetup, OwnSoundSetup,
+    Parameters, RemovalSetup, Report, STI_CURVE_POINTS, ZoneParameters, ZoneReport, ZoneSetup, spectrum::BAND_COUNT,
 };
 
 const RATE: u32 = 48_000;
@@ -465,4 +465,38 @@ fn a_site_that_contradicts_itself_is_refused() {
         .is_err()
     );
     assert_eq!(STI_CURVE_POINTS, 61);
+}
+
+#[test]
+fn a_dead_microphone_is_told_within_5_seconds_and_called_healthy_after_10_good_ones() {
+    let mut run = Run::new(&setup());
+    let background = |frame, channel| 0.0001 * noise(frame, channel);
+    run.go(12.0, 960, background);
+    run.go(
+        8.0,
+        960,
+        |frame, channel| if channel == 1 { 0.0 } else { background(frame, channel) },
+    );
+    run.go(12.0, 960, background);
+    let told: Vec<_> = run
+        .reports
+        .iter()
+        .filter_map(|report| match report {
+            Report::Microphone {
+                microphone,
+                end_frame,
+                fault,
+            } => Some((*microphone, end_frame / u64::from(RATE), *fault)),
+            _ => None,
+        })
+        .collect();
+    let [(1, begins, Some(MicrophoneFault::Dead)), (1, ends, None)] = told[..] else {
+        panic!("{told:?}");
+    };
+    assert!((13..=17).contains(&begins), "told in second {begins}");
+    assert_eq!(ends, 30);
+    let zones = run.zones();
+    let silent = zones.iter().filter(|zone| zone.zone == 1 && zone.laeq_db.is_none()).count() as u64;
+    assert_eq!(silent, ends - begins, "a faulty microphone has no level");
+    assert!(zones.iter().all(|zone| zone.zone == 1 || zone.laeq_db.is_some()));
 }

@@ -2,8 +2,8 @@
 
 # What the build needs, and what the tests start: real servers, voices and a browser.
 BUILD_PACKAGES = ca-certificates gcc libasound2-dev make pkg-config
-# Another echo canceller to compare with.
-BENCH_PACKAGES = libspeexdsp-dev
+# Another echo canceller to compare with, and a counter of instructions.
+BENCH_PACKAGES = libspeexdsp-dev valgrind
 TEST_PACKAGES = chromium curl espeak-ng mosquitto mosquitto-clients procps sox sqlite3
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

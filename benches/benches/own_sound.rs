@@ -15,6 +15,11 @@ const PER_S: usize = 5;
 /// What is measured: takes a block and gives what is left of it.
 trait Canceller {
     fn cancel(&mut self, block: &Block) -> (Vec<f32>, f64);
+
+    /// Counts what it left of a block.
+    fn count(&mut self, erle: &mut Erle, block: &Block, residual: &[f32]) {
+        erle.count(block, residual);
+    }
 }
 
 struct Ours(RemoverRun);
@@ -36,6 +41,10 @@ impl Canceller for habitat_benches::speex::Speex {
         let residual = self.remove(&block.played, &block.heard());
         (residual, begin.elapsed().as_secs_f64())
     }
+
+    fn count(&mut self, erle: &mut Erle, block: &Block, residual: &[f32]) {
+        erle.count(&self.behind_notch(block), residual);
+    }
 }
 
 struct Run<C> {
@@ -52,7 +61,7 @@ impl<C: Canceller> Run<C> {
             let block = self.scene.block(&situation);
             let (residual, busy_s) = self.canceller.cancel(&block);
             self.busy_s += busy_s;
-            self.erle.count(&block, &residual);
+            self.canceller.count(&mut self.erle, &block, &residual);
         }
         self.seconds += seconds;
         self.erle.take_db()

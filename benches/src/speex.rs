@@ -6,15 +6,21 @@
 
 use core::ffi::{c_int, c_void};
 
+use crate::echo_scene::Block;
+
 /// Frames of a call: 20 ms at 16 kHz.
 const FRAME: usize = 320;
 
 /// Taps of the filter: 256 ms at 16 kHz.
 const TAIL: c_int = 4096;
 
-/// Units of 20 µPa per step of 16 bits: 46 dB is −24 dB re full scale, which leaves room for the peaks of loud speech and keeps
-/// rounding 60 dB below the masking.
-const PRESSURE_PER_STEP: f32 = 0.1;
+/// Units of 20 µPa per step of 16 bits: 46 dB is −34 dB re full scale, which leaves room for the peaks of loud speech and keeps
+/// rounding 55 dB below the masking.
+const PRESSURE_PER_STEP: f32 = 0.3;
+
+/// The library takes constant offsets out of the microphone by a notch with this radius at 16 kHz (`filter_dc_notch16` of mdf.c),
+/// which also turns the phase of low tones.
+const NOTCH_RADIUS: f32 = 0.982;
 
 /// `SPEEX_ECHO_SET_SAMPLING_RATE` of speex_echo.h.
 const SET_SAMPLING_RATE: c_int = 24;
@@ -31,6 +37,25 @@ unsafe extern "C" {
 pub struct Speex {
     state: *mut c_void,
     loudspeakers: usize,
+    own_notch: Notch,
+    ambient_notch: Notch,
+}
+
+/// The library's notch, to know what it does to each part of what is heard.
+#[derive(Default)]
+struct Notch([f32; 2]);
+
+impl Notch {
+    fn filter(&mut self, samples: &[f32]) -> Vec<f32> {
+        let denominator = NOTCH_RADIUS * NOTCH_RADIUS + 0.7 * (1.0 - NOTCH_RADIUS) * (1.0 - NOTCH_RADIUS);
+        let step = |x: &f32| {
+            let y = self.0[0] + x;
+            self.0[0] = self.0[1] + 2.0 * (NOTCH_RADIUS * y - x);
+            self.0[1] = x - denominator * y;
+            NOTCH_RADIUS * y
+        };
+        samples.iter().map(step).collect()
+    }
 }
 
 impl Speex {
@@ -39,9 +64,24 @@ impl Speex {
         let mut rate: c_int = 16_000;
         // SAFETY: plain numbers in, and a pointer that only the other three functions see.
         let state = unsafe { speex_echo_state_init_mc(FRAME as c_int, TAIL, 1, loudspeakers as c_int) };
+        assert!(!state.is_null(), "the library has no memory");
         // SAFETY: the state was just made, and the request reads one integer.
         unsafe { speex_echo_ctl(state, SET_SAMPLING_RATE, (&raw mut rate).cast()) };
-        Speex { state, loudspeakers }
+        Speex {
+            state,
+            loudspeakers,
+            own_notch: Notch::default(),
+            ambient_notch: Notch::default(),
+        }
+    }
+
+    /// The block as it leaves the library's own notch: what the notch does to the ambient sound is no echo.
+    pub fn behind_notch(&mut self, block: &Block) -> Block {
+        Block {
+            played: Vec::new(),
+            own: self.own_notch.filter(&block.own),
+            ambient: self.ambient_notch.filter(&block.ambient),
+        }
     }
 
     /// What it leaves of what is heard while the loudspeakers play.

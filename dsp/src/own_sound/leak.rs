@@ -25,7 +25,7 @@ const SLOW_S: f64 = 20.0;
 const AGREEMENT_TO_SHARE: f32 = 2.0;
 
 /// Drift is looked for in bands from and up to here, Hz. Below there is little masking; above, the drift within a block smears
-/// what agrees, and the estimate reads up to two thirds too high. Within these it is good to a third.
+/// what agrees, and the estimate reads up to two thirds too high. Within these it is good to some 40 %.
 const DRIFT_LOWEST_HZ: f64 = 180.0;
 const DRIFT_HIGHEST_HZ: f64 = 1300.0;
 

@@ -158,9 +158,9 @@ impl Remover {
         self.loudest
     }
 
-    /// By how much the clocks differ, parts per million, as far as it shows.
+    /// By how much the clocks differ, parts per million, to some 40 %; `None` while it does not show or the canceller follows it.
     pub fn drift_ppm(&self) -> Option<f64> {
-        self.leak.drift_ppm()
+        self.leak.drift_ppm().filter(|_| !self.waveform)
     }
 
     /// The references have been aligned anew, or (`false`) nobody knows how they are aligned.

@@ -1,4 +1,4 @@
-//! The canceller of one microphone on an [`EchoScene`], set up as the engine sets it up.
+//! The canceller of one microphone on an [`crate::echo_scene::EchoScene`], set up as the engine sets it up.
 
 use habitat_dsp::{
     CouplingSetup, EngineSetup, LoudspeakerSetup, MicrophoneSetup, RemovalSetup,

@@ -2,7 +2,7 @@
 
 use habitat_dsp::{
     CouplingSetup, EngineSetup, LoudspeakerSetup, MicrophoneSetup, RemovalSetup,
-    own_sound::{References, Removed, Remover, Tools, Transform, Tuning},
+    own_sound::{References, Removed, Remover, Tools, Tuning},
     spectrum::BAND_COUNT,
 };
 
@@ -63,10 +63,7 @@ impl RemoverRun {
         let mut remover = Remover::new(&tuning, &setup.microphones[0], &setup);
         remover.align(true);
         RemoverRun {
-            tools: Tools {
-                transform: Transform::new(&tuning),
-                arch: pulp::Arch::new(),
-            },
+            tools: Tools::new(&tuning),
             references: References::new(tuning, 6),
             tuning,
             remover,
@@ -90,8 +87,9 @@ impl RemoverRun {
     /// Removes our own sound from what is heard.
     pub fn remove(&mut self, heard: &[f32], residual: &mut [f32]) -> Removed {
         debug_assert_eq!(heard.len(), self.tuning.block);
-        self.remover
-            .process(&mut self.tools, &self.references, &self.drives, heard, residual)
+        let removed = self.remover.process(&mut self.tools, &self.references, &self.drives, heard);
+        residual.copy_from_slice(&self.tools.residual);
+        removed
     }
 
     /// Both.

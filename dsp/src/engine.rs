@@ -4,6 +4,7 @@ use crate::{
     EngineSetup, MicrophoneFault, Parameters, Report, ReportSink, SetupError,
     control::Control,
     hearing::{Hearing, WORK_HOPS},
+    interleave::{CHANNELS_AT_ONCE, interleave},
     level::LANES,
     masking::{NoiseGenerator, NoiseShape},
     microphone::HeardPeriod,
@@ -11,9 +12,6 @@ use crate::{
     units::{db_to_amplitude, power_to_db},
     zone::{HOPS_PER_S, LevelPeriod, Zone},
 };
-
-/// Loudspeakers that are written to the interleaved output together: a line of the cache holds so many samples.
-const LOUDSPEAKERS_AT_ONCE: usize = 16;
 
 /// One loudspeaker: its noise and how loud its zone plays it.
 struct Loudspeaker {
@@ -87,7 +85,7 @@ impl Engine {
             heard: vec![HeardPeriod::default(); setup.microphones.len()],
             zones: zones.collect(),
             loudspeakers,
-            played: vec![0.0; LOUDSPEAKERS_AT_ONCE * (setup.sample_rate_hz / HOPS_PER_S) as usize],
+            played: vec![0.0; CHANNELS_AT_ONCE * (setup.sample_rate_hz / HOPS_PER_S) as usize],
             control: Control::new(setup, parameters),
             ended: None,
             reported_silent: false,
@@ -107,6 +105,7 @@ impl Engine {
         let mut done = 0;
         while done < frames {
             let count = (self.hop_frames - self.hop_position).min(frames - done);
+            self.hearing.work(count);
             if let Some(input) = input {
                 self.hearing.hear(input, done, count);
             }
@@ -140,9 +139,10 @@ impl Engine {
 
     fn render(&mut self, output: &mut [f32], begin: usize, count: usize, hop_begins_at: usize) {
         let channels = self.loudspeakers.len();
-        let (hop_frames, longest) = (self.hop_frames, self.played.len() / LOUDSPEAKERS_AT_ONCE);
-        for (group, loudspeakers) in self.loudspeakers.chunks_mut(LOUDSPEAKERS_AT_ONCE).enumerate() {
-            let first = group * LOUDSPEAKERS_AT_ONCE;
+        self.hearing.begin_play();
+        let (hop_frames, longest) = (self.hop_frames, self.played.len() / CHANNELS_AT_ONCE);
+        for (group, loudspeakers) in self.loudspeakers.chunks_mut(CHANNELS_AT_ONCE).enumerate() {
+            let first = group * CHANNELS_AT_ONCE;
             for (index, (loudspeaker, played)) in loudspeakers.iter_mut().zip(self.played.chunks_mut(longest)).enumerate() {
                 let (from, to) = loudspeaker.gain;
                 let at = |position: usize| from + (to - from) * (position as f32 / hop_frames as f32);
@@ -152,12 +152,7 @@ impl Engine {
                 self.hearing.play(first + index, played);
             }
             let rows = output.chunks_exact_mut(channels).skip(begin).take(count);
-            for (frame, row) in rows.enumerate() {
-                let slots = row.iter_mut().skip(first).take(loudspeakers.len());
-                for (slot, played) in slots.zip(self.played.chunks(longest)) {
-                    *slot = played[frame];
-                }
-            }
+            interleave(&self.played, longest, first, loudspeakers.len(), rows);
         }
         self.hearing.played(count);
     }

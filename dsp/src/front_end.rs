@@ -1,11 +1,16 @@
-//! The first stage of four microphones in lock-step: samples to sound pressure, levels, and whether the samples can be believed.
+//! The first stage of eight microphones in lock-step: samples to sound pressure, levels, whether the samples can be believed, and
+//! the decimated signal that everything else works on.
 
 use crate::{
     level::{LANES, LevelMeter, MeterPeriod},
     sensor::{SampleCollector, SampleStatistics, or_silence},
+    spectrum::{Decimator, DecimatorFilter},
 };
 
-/// What four microphones collected over a period.
+/// One frame of eight microphones.
+pub type Frame = [f32; LANES];
+
+/// What eight microphones collected over a period.
 #[derive(Clone, Copy, Debug)]
 pub struct FrontPeriod {
     pub levels: MeterPeriod,
@@ -14,50 +19,39 @@ pub struct FrontPeriod {
 
 /// Four microphones of neighbouring channels; lanes without a microphone are silent.
 pub struct FrontEnd {
-    first_channel: usize,
-    pressure_per_sample: [f32; LANES],
-    lanes: usize,
+    pressure_per_sample: Frame,
     meter: LevelMeter,
     collector: SampleCollector,
-    raw: Vec<[f32; LANES]>,
-    pressure: Vec<[f32; LANES]>,
+    decimator: Decimator<LANES>,
 }
 
 impl FrontEnd {
-    /// For the microphones from `first_channel` on, and parts of at most `longest` frames.
-    pub fn new(sample_rate_hz: f64, first_channel: usize, pressure_per_sample: &[f64], longest: usize) -> Self {
+    /// For up to eight microphones.
+    pub fn new(sample_rate_hz: f64, pressure_per_sample: &[f64], filter: &DecimatorFilter) -> Self {
         let scale = core::array::from_fn(|lane| pressure_per_sample.get(lane).map_or(0.0, |scale| *scale as f32));
         FrontEnd {
-            first_channel,
             pressure_per_sample: scale,
-            lanes: pressure_per_sample.len().min(LANES),
             meter: LevelMeter::new(sample_rate_hz),
             collector: SampleCollector::default(),
-            raw: vec![[0.0; LANES]; longest],
-            pressure: vec![[0.0; LANES]; longest],
+            decimator: Decimator::new(filter),
         }
     }
 
-    /// Takes `count` frames of interleaved input.
-    pub fn take(&mut self, input: &[f32], channels: usize, begin: usize, count: usize) {
-        let count = count.min(self.raw.len());
-        let frames = input.chunks_exact(channels).skip(begin).take(count);
-        for ((raw, pressure), frame) in self.raw.iter_mut().zip(&mut self.pressure).zip(frames) {
-            let here = frame.get(self.first_channel..).unwrap_or_default();
-            for (slot, sample) in raw.iter_mut().zip(&here[..self.lanes.min(here.len())]) {
-                *slot = *sample;
-            }
-            for lane in 0..LANES {
-                pressure[lane] = or_silence(raw[lane]) * self.pressure_per_sample[lane];
+    /// Takes a part of a hop, from frame `at` of the hop on. `samples` become sound pressures, units of 20 µPa.
+    pub fn take(&mut self, filter: &DecimatorFilter, at: usize, samples: &mut [Frame]) {
+        self.collector.take(samples);
+        for frame in samples.iter_mut() {
+            for (sample, scale) in frame.iter_mut().zip(&self.pressure_per_sample) {
+                *sample = or_silence(*sample) * scale;
             }
         }
-        self.collector.take(&self.raw[..count]);
-        self.meter.process(&self.pressure[..count]);
+        self.meter.process(samples);
+        self.decimator.take(filter, at, samples);
     }
 
-    /// Sound pressure of one lane in the frames taken last, units of 20 µPa.
-    pub fn pressure(&self, lane: usize) -> impl Iterator<Item = f32> {
-        self.pressure.iter().map(move |frame| frame[lane])
+    /// Ends a hop: its sound pressures at the lower rate.
+    pub fn end_hop(&mut self, filter: &DecimatorFilter, decimated: &mut [Frame]) {
+        self.decimator.end_hop(filter, decimated);
     }
 
     /// F-weighted, A-weighted power now.

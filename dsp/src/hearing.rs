@@ -1,53 +1,41 @@
 //! All microphones of a site: what is heard, what of it is our own, and the work on it, spread over time.
 //!
-//! Levels follow every sample. The rest is done on blocks of a fifth of a second: a block that is full is worked on during the
-//! hops that fill the next one, a few loudspeakers and microphones in each, so that no hop has to do it all.
+//! Levels follow every sample. The rest is done on blocks of a fifth of a second: a block that is full is worked on while the
+//! next one fills, a few loudspeakers and microphones at a time, so that no part of the input has to wait for all of it.
 
 use crate::{
-    front_end::{FrontEnd, FrontPeriod},
+    front_end::{Frame, FrontEnd, FrontPeriod},
+    gather::{CHANNELS_AT_ONCE, GROUPS, Gather},
     level::LANES,
+    listening::Listening,
     microphone::{HeardPeriod, Microphone},
-    own_sound::{Alignment, References, Tools, Transform, Tuning},
+    own_sound::{Alignment, References, Tools, Tuning},
+    playback::Playback,
     setup::EngineSetup,
-    spectrum::{Decimator, DecimatorFilter},
+    spectrum::DecimatorFilter,
     speech::SpeechTools,
     units::pressure_per_sample,
+    work::{Step, Work},
+    zone::HOPS_PER_S,
 };
 
-/// Hops in which the loudspeakers' spectra are made, then those in which the microphones are worked on: together a block.
-const LOUDSPEAKER_HOPS: usize = 1;
-const MICROPHONE_HOPS: usize = 9;
-
-/// Where the waveform is never cancelled, couplings are followed by listening to some blocks in a row every four seconds; the
-/// loudspeakers are followed for so many blocks before.
-const LISTENING_EVERY: u64 = 20;
-const LISTENING_BLOCKS: u64 = 6;
-const LISTENING_LEAD: u64 = 4;
-
-/// Hops from the end of a block until the work on it is done.
-pub const WORK_HOPS: u32 = (LOUDSPEAKER_HOPS + MICROPHONE_HOPS) as u32;
-
-/// One loudspeaker's output on its way to the references.
-struct Playback {
-    decimator: Decimator,
-    hop: Vec<f32>,
-}
+/// Hops from the end of a block until the work on it is done: those that fill the next one.
+pub const WORK_HOPS: u32 = (Tuning::BLOCK_S * HOPS_PER_S as f64) as u32;
 
 /// The microphones of a site.
 pub struct Hearing {
     filter: DecimatorFilter,
     tuning: Tuning,
     hop_frames: usize,
-    /// Whether the waveform may be cancelled.
-    cancels: bool,
+    gather: Gather,
     fronts: Vec<FrontEnd>,
     microphones: Vec<Microphone>,
     /// Frames of the hop of input that is being filled, and blocks filled so far.
     input_at: usize,
     blocks: u64,
-    playback: Vec<Playback>,
-    output_at: usize,
-    decimated: Vec<f32>,
+    decimated: Vec<Frame>,
+    listening: Listening,
+    playback: Playback,
     references: References,
     alignment: Alignment,
     tools: Tools,
@@ -56,8 +44,7 @@ pub struct Hearing {
     drives: Vec<f64>,
     drive_hops: u32,
     block_drives: Vec<f64>,
-    /// Hops of work done on the full block; `None` when all is done.
-    work: Option<usize>,
+    work: Work,
 }
 
 impl Hearing {
@@ -72,40 +59,28 @@ impl Hearing {
             .iter()
             .map(|m| pressure_per_sample(m.sensitivity_dbfs))
             .collect();
-        let fronts = scales.chunks(LANES).enumerate();
-        let microphones: Vec<Microphone> = setup
-            .microphones
-            .iter()
-            .map(|m| Microphone::new(m, setup, &filter, &tuning))
-            .collect();
+        let microphones: Vec<Microphone> = setup.microphones.iter().map(|m| Microphone::new(m, setup, &tuning)).collect();
         let references = References::new(tuning, setup.loudspeakers.len());
         let mut hearing = Hearing {
             hop_frames,
-            cancels: setup.removal.waveform,
-            fronts: fronts
-                .map(|(n, scales)| FrontEnd::new(rate, n * LANES, scales, hop_frames))
+            gather: Gather::new(hop_frames),
+            fronts: scales
+                .chunks(LANES)
+                .map(|scales| FrontEnd::new(rate, scales, &filter))
                 .collect(),
             input_at: 0,
             blocks: 0,
-            playback: (0..setup.loudspeakers.len())
-                .map(|_| Playback {
-                    decimator: Decimator::new(&filter),
-                    hop: vec![0.0; hop_frames],
-                })
-                .collect(),
-            output_at: 0,
-            decimated: vec![0.0; filter.output_hop()],
+            decimated: vec![[0.0; LANES]; filter.output_hop()],
+            listening: Listening::new(setup.removal.waveform),
+            playback: Playback::new(&filter, setup.loudspeakers.len()),
             alignment: alignment(setup, &filter, &tuning, &references, &microphones),
             references,
-            tools: Tools {
-                transform: Transform::new(&tuning),
-                arch: pulp::Arch::new(),
-            },
+            tools: Tools::new(&tuning),
             speech_tools: SpeechTools::new(filter.output_rate_hz()),
             drives: vec![0.0; setup.zones.len()],
             drive_hops: 0,
             block_drives: vec![0.0; setup.zones.len()],
-            work: None,
+            work: Work::new(WORK_HOPS as usize * hop_frames, setup.loudspeakers.len(), microphones.len()),
             microphones,
             filter,
             tuning,
@@ -123,10 +98,11 @@ impl Hearing {
         let mut done = 0;
         while done < count {
             let part = (self.hop_frames - self.input_at).min(count - done);
-            for (front, microphones) in self.fronts.iter_mut().zip(self.microphones.chunks_mut(LANES)) {
-                front.take(input, channels, begin + done, part);
-                for (lane, microphone) in microphones.iter_mut().enumerate() {
-                    microphone.take(self.input_at, front.pressure(lane), part);
+            for (sixteen, fronts) in self.fronts.chunks_mut(GROUPS).enumerate() {
+                let first = sixteen * CHANNELS_AT_ONCE;
+                let groups = self.gather.take(input, channels, first, begin + done, part);
+                for (front, samples) in fronts.iter_mut().zip(groups) {
+                    front.take(&self.filter, self.input_at, &mut samples[..part]);
                 }
             }
             self.input_at += part;
@@ -138,44 +114,40 @@ impl Hearing {
         }
     }
 
+    /// Before the loudspeakers play the next part.
+    pub fn begin_play(&mut self) {
+        let wanted = self
+            .listening
+            .wants_playback(self.blocks, self.alignment.delay(), self.tuning.block);
+        self.playback.begin(wanted);
+    }
+
     /// Takes what one loudspeaker plays: at most a hop.
     pub fn play(&mut self, loudspeaker: usize, samples: &[f32]) {
-        let at = self.output_at;
-        let Some(playback) = self.playback.get_mut(loudspeaker) else {
-            return;
-        };
-        // The hops of the engine need not be those of the output.
-        let (before, after) = samples.split_at((self.hop_frames - at).min(samples.len()));
-        playback.hop[at..at + before.len()].copy_from_slice(before);
-        if at + before.len() < self.hop_frames {
-            return;
-        }
-        if self.cancels || (self.blocks + LISTENING_LEAD) % LISTENING_EVERY < LISTENING_BLOCKS + LISTENING_LEAD {
-            let written = playback.decimator.process(&self.filter, &playback.hop, &mut self.decimated);
-            self.references.play(loudspeaker, &self.decimated[..written]);
-        } else {
-            self.references.skip(loudspeaker, self.decimated.len());
-        }
-        playback.hop[..after.len()].copy_from_slice(after);
+        self.playback.play(&self.filter, &mut self.references, loudspeaker, samples);
     }
 
     /// After all loudspeakers have played `count` frames.
     pub fn played(&mut self, count: usize) {
-        self.output_at = (self.output_at + count) % self.hop_frames;
+        self.playback.played(count);
     }
 
-    /// At the end of a hop of the engine, with the drives of the zones in it: does a part of the work.
+    /// At the end of a hop of the engine, with the drives of the zones in it.
     pub fn end_hop(&mut self, drives: &[f64]) {
         self.drives.iter_mut().zip(drives).for_each(|(sum, drive)| *sum += drive);
         self.drive_hops += 1;
-        self.work_a_hop();
+    }
+
+    /// Does the part of the work that is due when so many more frames have passed.
+    pub fn work(&mut self, frames: usize) {
+        self.work.pass(frames);
+        self.work_on();
     }
 
     /// Does all the work there is.
     pub fn finish_work(&mut self) {
-        while self.work.is_some() {
-            self.work_a_hop();
-        }
+        self.work.hurry();
+        self.work_on();
     }
 
     /// F-weighted power of a microphone now, and whether it has settled.
@@ -189,7 +161,7 @@ impl Hearing {
         self.fronts[microphone / LANES].only_numbers(microphone % LANES)
     }
 
-    /// Ends the period of the front ends: levels and samples of each microphone, four by four.
+    /// Ends the period of the front ends: levels and samples of each microphone, eight by eight.
     pub fn end_front_periods(&mut self) -> impl Iterator<Item = FrontPeriod> {
         self.fronts.iter_mut().map(FrontEnd::end_period)
     }
@@ -201,23 +173,31 @@ impl Hearing {
 
     fn end_input_hop(&mut self) {
         let mut full = false;
-        for microphone in &mut self.microphones {
-            full |= microphone.end_hop(&self.filter);
+        for (front, microphones) in self.fronts.iter_mut().zip(self.microphones.chunks_mut(LANES)) {
+            front.end_hop(&self.filter, &mut self.decimated);
+            for (lane, microphone) in microphones.iter_mut().enumerate() {
+                full |= microphone.take(self.decimated.iter().map(|frame| frame[lane]));
+            }
         }
         if full {
             // The block before is done by now, unless the input came in a rush after a pause.
             self.finish_work();
-            self.blocks += 1;
-            let hops = f64::from(self.drive_hops.max(1));
-            for (mean, sum) in self.block_drives.iter_mut().zip(&mut self.drives) {
-                *mean = core::mem::take(sum) / hops;
-            }
-            self.drive_hops = 0;
-            let transformed = self.cancels || self.blocks % LISTENING_EVERY < LISTENING_BLOCKS;
-            let first_frame = self.block_begin() - self.alignment.delay().unwrap_or(0) as i64;
-            self.references.begin_block(first_frame, transformed);
-            self.work = Some(0);
+            self.begin_block();
         }
+    }
+
+    fn begin_block(&mut self) {
+        self.microphones.iter_mut().for_each(Microphone::begin_block);
+        self.blocks += 1;
+        let hops = f64::from(self.drive_hops.max(1));
+        for (mean, sum) in self.block_drives.iter_mut().zip(&mut self.drives) {
+            *mean = core::mem::take(sum) / hops;
+        }
+        self.drive_hops = 0;
+        let first_frame = self.block_begin() - self.alignment.delay().unwrap_or(0) as i64;
+        let transformed = self.listening.listens(self.blocks);
+        self.references.begin_block(first_frame, transformed);
+        self.work.begin(transformed);
     }
 
     /// First frame of the block that is worked on.
@@ -225,26 +205,18 @@ impl Hearing {
         (self.blocks as i64 - 1) * self.tuning.block as i64
     }
 
-    fn work_a_hop(&mut self) {
-        let Some(hop) = self.work else { return };
-        if hop < LOUDSPEAKER_HOPS {
-            let all = if self.references.transformed().0 {
-                self.playback.len()
-            } else {
-                0
-            };
-            for loudspeaker in share(all, hop, LOUDSPEAKER_HOPS) {
-                self.references.transform(loudspeaker, &mut self.tools.transform);
+    fn work_on(&mut self) {
+        while let Some(step) = self.work.next() {
+            match step {
+                Step::Loudspeaker(loudspeaker) => self.references.transform(loudspeaker, &mut self.tools.transform),
+                Step::Microphone(microphone) => self.microphones[microphone].work(
+                    &mut self.tools,
+                    &mut self.speech_tools,
+                    &self.references,
+                    &self.block_drives,
+                ),
+                Step::Last => self.listen_for_delay(),
             }
-        } else {
-            for microphone in share(self.microphones.len(), hop - LOUDSPEAKER_HOPS, MICROPHONE_HOPS) {
-                let drives = &self.block_drives;
-                self.microphones[microphone].work(&mut self.tools, &mut self.speech_tools, &self.references, drives);
-            }
-        }
-        self.work = Some(hop + 1).filter(|hop| *hop < LOUDSPEAKER_HOPS + MICROPHONE_HOPS);
-        if self.work.is_none() {
-            self.listen_for_delay();
         }
     }
 
@@ -265,11 +237,6 @@ impl Hearing {
             .iter_mut()
             .for_each(|microphone| microphone.remover.align(aligned));
     }
-}
-
-/// The part of `count` things that is done in one of several hops.
-fn share(count: usize, hop: usize, hops: usize) -> core::ops::Range<usize> {
-    count * hop / hops..count * (hop + 1) / hops
 }
 
 /// Known, or found by the microphone that hears a loudspeaker best.

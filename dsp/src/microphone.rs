@@ -1,10 +1,10 @@
 //! One microphone behind its front end: own sound out, speech found, a fifth of a second at a time.
 
 use crate::{
+    hearing::WORK_HOPS,
     own_sound::{References, Remover, Tools, Tuning},
     report::Removal,
     setup::{EngineSetup, MicrophoneSetup},
-    spectrum::{Decimator, DecimatorFilter},
     speech::{SpeechDetector, SpeechPeriod, SpeechTools},
     units::db_to_power,
 };
@@ -30,12 +30,9 @@ pub struct HeardPeriod {
 
 /// A microphone.
 pub struct Microphone {
-    decimator: Decimator,
-    hop: Vec<f32>,
     filling: Vec<f32>,
     filled: usize,
     working: Vec<f32>,
-    residual: Vec<f32>,
     frames_per_hop: usize,
     pub remover: Remover,
     speech: SpeechDetector,
@@ -52,37 +49,32 @@ struct Sums {
 }
 
 impl Microphone {
-    pub fn new(setup: &MicrophoneSetup, site: &EngineSetup, filter: &DecimatorFilter, tuning: &Tuning) -> Self {
+    pub fn new(setup: &MicrophoneSetup, site: &EngineSetup, tuning: &Tuning) -> Self {
         Microphone {
-            decimator: Decimator::new(filter),
-            hop: vec![0.0; filter.output_hop() * filter.factor()],
             filling: vec![0.0; tuning.block],
             filled: 0,
             working: vec![0.0; tuning.block],
-            residual: vec![0.0; tuning.block],
-            frames_per_hop: filter.output_hop(),
+            frames_per_hop: tuning.block / WORK_HOPS as usize,
             remover: Remover::new(tuning, setup, site),
             speech: SpeechDetector::default(),
             period: Sums::default(),
         }
     }
 
-    /// Takes a part of a hop, from frame `at` of the hop on.
-    pub fn take(&mut self, at: usize, pressure: impl Iterator<Item = f32>, count: usize) {
-        let slots = self.hop.iter_mut().skip(at).take(count);
-        slots.zip(pressure).for_each(|(slot, pressure)| *slot = pressure);
+    /// Takes samples at the lower rate; tells whether a block is full now.
+    pub fn take(&mut self, pressure: impl Iterator<Item = f32>) -> bool {
+        let slots = self.filling.get_mut(self.filled..).unwrap_or_default();
+        for (slot, pressure) in slots.iter_mut().zip(pressure) {
+            *slot = pressure;
+            self.filled += 1;
+        }
+        self.filled == self.filling.len()
     }
 
-    /// At the end of a hop; tells whether a block is full now.
-    pub fn end_hop(&mut self, filter: &DecimatorFilter) -> bool {
-        let slots = self.filling.get_mut(self.filled..).unwrap_or_default();
-        self.filled += self.decimator.process(filter, &self.hop, slots);
-        if self.filled < self.filling.len() {
-            return false;
-        }
+    /// The full block is to be worked on.
+    pub fn begin_block(&mut self) {
         core::mem::swap(&mut self.filling, &mut self.working);
         self.filled = 0;
-        true
     }
 
     /// The block that is worked on.
@@ -92,16 +84,14 @@ impl Microphone {
 
     /// Works on the full block.
     pub fn work(&mut self, tools: &mut Tools, speech_tools: &mut SpeechTools, references: &References, drives: &[f64]) {
-        let removed = self
-            .remover
-            .process(tools, references, drives, &self.working, &mut self.residual);
+        let removed = self.remover.process(tools, references, drives, &self.working);
         let period = &mut self.period;
         period.blocks += 1;
         period.own += removed.own_energy;
         period.left += removed.left_energy;
         period.uncertainty += removed.uncertainty;
         period.by_waveform += u32::from(removed.removal == Removal::Waveform);
-        for frame in self.residual.chunks(self.frames_per_hop.max(1)) {
+        for frame in tools.residual.chunks(self.frames_per_hop.max(1)) {
             self.speech.process(speech_tools, frame);
         }
     }

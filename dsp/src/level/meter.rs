@@ -1,4 +1,4 @@
-//! The sound level meter: LAeq, highest LAF and LAF now of four microphones in lock-step.
+//! The sound level meter: LAeq, highest LAF and LAF now of eight microphones in lock-step.
 //!
 //! The recursions of filters cannot be spread over time, so the lanes of the processor take one microphone each. What one lane
 //! holds never touches another.
@@ -10,7 +10,7 @@ use super::{
     weighting::{ANTI_DENORMAL, Design},
 };
 
-/// What four microphones collect over one period, each number per lane.
+/// What eight microphones collect over one period, each number per lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MeterPeriod {
     /// Frames that arrived.
@@ -28,10 +28,11 @@ impl MeterPeriod {
     }
 }
 
-/// The meter of four microphones.
+/// The meter of eight microphones.
 #[derive(Clone, Debug)]
 pub struct LevelMeter {
     design: Design,
+    arch: pulp::Arch,
     fast_share: f64,
     state: State,
     energy: Lanes,
@@ -53,6 +54,7 @@ impl LevelMeter {
     pub fn new(sample_rate_hz: f64) -> Self {
         LevelMeter {
             design: Design::new(FrequencyWeighting::A, sample_rate_hz),
+            arch: pulp::Arch::new(),
             fast_share: TimeWeighting::Fast.share(sample_rate_hz),
             state: State {
                 sections: [[Lanes::default(); 2]; 3],
@@ -69,27 +71,7 @@ impl LevelMeter {
     /// Takes sound pressures in units of 20 µPa. They have to be finite: a lane with anything else has no level until the
     /// period has ended, after which it begins at rest.
     pub fn process(&mut self, frames: &[[f32; LANES]]) {
-        let Design {
-            gain,
-            sections: [outer, inner, low_pass],
-        } = self.design;
-        let share = self.fast_share;
-        let (mut state, mut energy, mut highest) = (self.state, self.energy, self.highest);
-        for frame in frames {
-            state.bias = -state.bias;
-            let mut x = Lanes::from_frame(frame) * gain + Lanes::splat(state.bias);
-            x = high_pass(&outer, &mut state.sections[0], x);
-            x = high_pass(&inner, &mut state.sections[1], x);
-            x = any_pass(&low_pass, &mut state.sections[2], x);
-            let squared = x * x;
-            energy = energy + squared;
-            state.fast = state.fast + (squared - state.fast) * share;
-            highest = highest.max(state.fast);
-        }
-        (self.state, self.energy, self.highest) = (state, energy, highest);
-        let count = u32::try_from(frames.len()).unwrap_or(u32::MAX);
-        self.frames = self.frames.saturating_add(count);
-        self.settling = self.settling.saturating_sub(count);
+        self.arch.dispatch(Measure { meter: self, frames });
     }
 
     /// F-weighted, A-weighted power now.
@@ -124,6 +106,42 @@ impl LevelMeter {
                 sections.iter_mut().flatten().for_each(|value| value.0[lane] = 0.0);
             }
         }
+    }
+}
+
+/// What runs on the vector units.
+struct Measure<'a> {
+    meter: &'a mut LevelMeter,
+    frames: &'a [[f32; LANES]],
+}
+
+impl pulp::WithSimd for Measure<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Measure { meter, frames } = self;
+        let Design {
+            gain,
+            sections: [outer, inner, low_pass],
+        } = meter.design;
+        let share = meter.fast_share;
+        let (mut state, mut energy, mut highest) = (meter.state, meter.energy, meter.highest);
+        for frame in frames {
+            state.bias = -state.bias;
+            let mut x = Lanes::from_frame(frame) * gain + Lanes::splat(state.bias);
+            x = high_pass(&outer, &mut state.sections[0], x);
+            x = high_pass(&inner, &mut state.sections[1], x);
+            x = any_pass(&low_pass, &mut state.sections[2], x);
+            let squared = x * x;
+            energy = energy + squared;
+            state.fast = state.fast + (squared - state.fast) * share;
+            highest = highest.max(state.fast);
+        }
+        (meter.state, meter.energy, meter.highest) = (state, energy, highest);
+        let count = u32::try_from(frames.len()).unwrap_or(u32::MAX);
+        meter.frames = meter.frames.saturating_add(count);
+        meter.settling = meter.settling.saturating_sub(count);
     }
 }
 

@@ -85,8 +85,10 @@ fn tone_bursts_read_as_table_4_says() {
 #[test]
 fn a_lane_does_not_care_about_the_others_nor_about_the_size_of_blocks() {
     let noise = |n: usize| ((n as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f32 / 1e5 - 80.0;
-    let alone: Vec<[f32; LANES]> = (0..20_000).map(|n| [0.0, noise(n), 0.0, 0.0]).collect();
-    let crowded: Vec<[f32; LANES]> = (0..20_000).map(|n| [f32::NAN, noise(n), f32::INFINITY, 1e30]).collect();
+    let alone: Vec<[f32; LANES]> = (0..20_000).map(|n| [0.0, noise(n), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]).collect();
+    let crowded: Vec<[f32; LANES]> = (0..20_000)
+        .map(|n| [f32::NAN, noise(n), f32::INFINITY, 1e30, -1e30, f32::NEG_INFINITY, 0.0, 1.0])
+        .collect();
     let (mut a, mut b) = (LevelMeter::new(48_000.0), LevelMeter::new(48_000.0));
     a.process(&alone);
     crowded.chunks(77).for_each(|block| b.process(block));
@@ -98,7 +100,7 @@ fn a_lane_does_not_care_about_the_others_nor_about_the_size_of_blocks() {
 #[test]
 fn a_lane_recovers_from_what_is_not_a_number_with_the_next_period() {
     let mut meter = LevelMeter::new(48_000.0);
-    meter.process(&[[f32::NAN, 1.0, 1.0, 1.0]; 10]);
+    meter.process(&[[f32::NAN, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]; 10]);
     assert!(meter.end_period().energy[0].is_nan());
     meter.process(&tone(48_000.0, 1000.0, 60.0, 2.0, 2.0));
     let level_db = power_to_db(meter.end_period().mean_power()[0]);

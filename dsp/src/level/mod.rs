@@ -19,4 +19,4 @@ pub use meter::{LevelMeter, MeterPeriod};
 pub use percentile::Percentiles;
 pub use range::{END_OF_RANGE, MeasuringRange, RangeFlags, at_end_of_range};
 pub use time_weighting::{TimeWeightedPower, TimeWeighting};
-pub use weighting::{FrequencyWeighting, WeightingFilter};
+pub use weighting::{FrequencyWeighting, WeightingFilter, WeightingFilters};

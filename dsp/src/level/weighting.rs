@@ -86,42 +86,95 @@ impl Design {
     }
 }
 
-/// The weighting filter of one channel.
-#[derive(Clone, Debug)]
-pub struct WeightingFilter {
+/// The weighting filter of some channels that go in step.
+#[derive(Clone, Copy, Debug)]
+pub struct WeightingFilters<const CHANNELS: usize> {
     design: Design,
-    state: [[f64; 2]; 3],
+    state: [[[f64; CHANNELS]; 2]; 3],
     bias: f64,
     sample_rate_hz: f64,
 }
 
-impl WeightingFilter {
+impl<const CHANNELS: usize> WeightingFilters<CHANNELS> {
     /// At rest, for the given sampling rate.
     pub fn new(weighting: FrequencyWeighting, sample_rate_hz: f64) -> Self {
-        WeightingFilter {
+        WeightingFilters {
             design: Design::new(weighting, sample_rate_hz),
-            state: [[0.0; 2]; 3],
+            state: [[[0.0; CHANNELS]; 2]; 3],
             bias: ANTI_DENORMAL,
             sample_rate_hz,
         }
     }
 
-    /// The next weighted sample.
-    pub fn process(&mut self, sample: f64) -> f64 {
+    /// Back to rest.
+    pub fn reset(&mut self) {
+        self.state = [[[0.0; CHANNELS]; 2]; 3];
+    }
+
+    /// The next weighted sample of each channel.
+    #[inline(always)]
+    pub fn process(&mut self, samples: [f64; CHANNELS]) -> [f64; CHANNELS] {
         self.bias = -self.bias;
-        let mut value = self.design.gain * sample + self.bias;
-        for (section, state) in self.design.sections.iter().zip(&mut self.state) {
-            let x = value;
-            value = x + state[0];
-            state[0] = section.b1 * x - section.a1 * value + state[1];
-            state[1] = section.b2 * x - section.a2 * value;
+        let mut values = samples;
+        for value in &mut values {
+            *value = self.design.gain * *value + self.bias;
         }
-        value
+        for (section, [first, second]) in self.design.sections.iter().zip(&mut self.state) {
+            for channel in 0..CHANNELS {
+                let x = values[channel];
+                let y = x + first[channel];
+                first[channel] = section.b1 * x - section.a1 * y + second[channel];
+                second[channel] = section.b2 * x - section.a2 * y;
+                values[channel] = y;
+            }
+        }
+        values
+    }
+
+    /// Sum of the weighted squares of each channel's samples; as many as the shortest has.
+    pub fn energies(&mut self, channels: [&[f32]; CHANNELS]) -> [f64; CHANNELS] {
+        let count = channels.iter().map(|samples| samples.len()).min().unwrap_or(0);
+        let channels = channels.map(|samples| &samples[..count]);
+        // A local copy stays in registers.
+        let (mut filters, mut sums) = (*self, [0.0; CHANNELS]);
+        for frame in 0..count {
+            let mut samples = [0.0; CHANNELS];
+            for (sample, channel) in samples.iter_mut().zip(&channels) {
+                *sample = f64::from(channel[frame]);
+            }
+            for (sum, weighted) in sums.iter_mut().zip(filters.process(samples)) {
+                *sum += weighted * weighted;
+            }
+        }
+        *self = filters;
+        sums
     }
 
     /// |H|² at a frequency.
     pub fn power_gain(&self, frequency_hz: f64) -> f64 {
         self.design.power_gain(TAU * frequency_hz / self.sample_rate_hz)
+    }
+}
+
+/// The weighting filter of one channel.
+#[derive(Clone, Debug)]
+pub struct WeightingFilter(WeightingFilters<1>);
+
+impl WeightingFilter {
+    /// At rest, for the given sampling rate.
+    pub fn new(weighting: FrequencyWeighting, sample_rate_hz: f64) -> Self {
+        WeightingFilter(WeightingFilters::new(weighting, sample_rate_hz))
+    }
+
+    /// The next weighted sample.
+    pub fn process(&mut self, sample: f64) -> f64 {
+        let [weighted] = self.0.process([sample]);
+        weighted
+    }
+
+    /// |H|² at a frequency.
+    pub fn power_gain(&self, frequency_hz: f64) -> f64 {
+        self.0.power_gain(frequency_hz)
     }
 }
 

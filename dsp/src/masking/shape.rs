@@ -70,10 +70,11 @@ impl NoiseShape {
     /// Makes the next windowed segment from random bits: each bin keeps its magnitude and gets one of four phases, so that the
     /// energy of every segment is the same and the sum over many bins is Gaussian.
     pub(super) fn synthesise(&mut self, mut bits: impl FnMut() -> u64) -> &[f32] {
-        for (values, magnitudes) in self.spectrum.chunks_mut(32).zip(self.magnitudes.chunks(32)) {
-            let pool = bits();
-            self.arch.dispatch(|| scatter_signs(pool, magnitudes, values));
-        }
+        self.arch.dispatch(ScatterSigns {
+            bits: &mut bits,
+            magnitudes: &self.magnitudes,
+            spectrum: &mut self.spectrum,
+        });
         // 0 Hz and half the sampling rate must be real; both are silent.
         if let Some(first) = self.spectrum.first_mut() {
             *first = Complex::default();
@@ -96,15 +97,28 @@ impl NoiseShape {
     }
 }
 
-/// Gives up to 32 magnitudes one of four phases each, two bits of `pool` after the other.
-#[inline(always)]
-fn scatter_signs(pool: u64, magnitudes: &[f32], values: &mut [Complex<f32>]) {
-    // A set bit goes to where a float keeps its sign.
-    let sign = |bits: u64| (bits as u32 & 1) << 31;
-    for (index, (value, magnitude)) in values.iter_mut().zip(magnitudes).enumerate() {
-        let bits = pool >> (2 * index);
-        value.re = f32::from_bits(magnitude.to_bits() ^ sign(bits));
-        value.im = f32::from_bits(magnitude.to_bits() ^ sign(bits >> 1));
+/// Gives each magnitude one of four phases: 32 of them by one pool of bits, two bits after the other.
+struct ScatterSigns<'a, Pool> {
+    bits: &'a mut Pool,
+    magnitudes: &'a [f32],
+    spectrum: &'a mut [Complex<f32>],
+}
+
+impl<Pool: FnMut() -> u64> pulp::WithSimd for ScatterSigns<'_, Pool> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        const SIGN: u32 = 1 << 31;
+        for (values, magnitudes) in self.spectrum.chunks_mut(32).zip(self.magnitudes.chunks(32)) {
+            let pool = (self.bits)();
+            for (index, (value, magnitude)) in values.iter_mut().zip(magnitudes).enumerate() {
+                // A set bit goes to where a float keeps its sign.
+                let bits = (pool >> (2 * index)) as u32;
+                value.re = f32::from_bits(magnitude.to_bits() ^ ((bits << 31) & SIGN));
+                value.im = f32::from_bits(magnitude.to_bits() ^ ((bits << 30) & SIGN));
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     kernels::{self, Bins, BinsMut, Step},
     leak::Leak,
     references::References,
+    tools::{Scratch, Tools},
     transform::{Spectrum, Transform, Tuning},
 };
 
@@ -51,19 +52,13 @@ pub struct Canceller {
     bins: usize,
     /// The responses, partition by partition and within these loudspeaker by loudspeaker: real and imaginary parts.
     response: Spectrum,
-    /// Variance of what is not known of the response, likewise; and what it is at most.
+    /// Variance of what is not known of the response, likewise.
     variance: Vec<f32>,
+    /// What it is at most in the first partition, loudspeaker by loudspeaker; it falls by `decay` from partition to partition.
     prior: Vec<f32>,
+    decay: f32,
     /// Power of everything else, per bin.
     other: Vec<f32>,
-    predicted: Spectrum,
-    error: Spectrum,
-    error_power: Vec<f32>,
-    smoothed: Vec<f32>,
-    /// Σ|x|²·variance, and its part of the first partition.
-    uncertain: Vec<f32>,
-    uncertain_first: Vec<f32>,
-    gain: Vec<f32>,
     turn: usize,
     settling: u32,
     release: f32,
@@ -86,31 +81,18 @@ impl Canceller {
     /// each bin; `decay` is the factor by which it falls from partition to partition.
     pub fn new(tuning: &Tuning, loudspeakers: &[usize], prior_power: &[Vec<f32>], decay: f32) -> Self {
         let (bins, partitions) = (tuning.bin_count(), tuning.partitions);
-        let prior: Vec<f32> = (0..partitions)
-            .flat_map(|partition| {
-                prior_power
-                    .iter()
-                    .flatten()
-                    .map(move |power| power * decay.powi(partition as i32))
-            })
-            .collect();
+        let prior: Vec<f32> = prior_power.iter().flatten().copied().collect();
         let blocks_per_s = 1.0 / Tuning::BLOCK_S;
         let drift = DRIFT_PER_S / blocks_per_s as f32;
-        Canceller {
+        let mut canceller = Canceller {
             loudspeakers: loudspeakers.to_vec(),
             partitions,
             bins,
-            response: Spectrum::new(prior.len()),
-            variance: prior.clone(),
+            response: Spectrum::new(partitions * prior.len()),
+            variance: vec![0.0; partitions * prior.len()],
             prior,
+            decay,
             other: vec![0.0; bins],
-            predicted: Spectrum::new(bins),
-            error: Spectrum::new(bins),
-            error_power: vec![0.0; bins],
-            smoothed: vec![0.0; bins],
-            uncertain: vec![0.0; bins],
-            uncertain_first: vec![0.0; bins],
-            gain: vec![0.0; bins],
             turn: 0,
             settling: SETTLING_BLOCKS,
             release: 1.0 - (-Tuning::BLOCK_S / RELEASE_S).exp() as f32,
@@ -118,14 +100,24 @@ impl Canceller {
                 keep: 1.0 - drift,
                 drift,
                 floor: 0.0,
+                prior_share: 1.0,
             },
-        }
+        };
+        canceller.reset();
+        canceller
     }
 
     /// Forgets the room.
     pub fn reset(&mut self) {
         self.response.clear();
-        self.variance.copy_from_slice(&self.prior);
+        let mut share = 1.0;
+        for partition in self.variance.chunks_mut(self.prior.len().max(1)) {
+            partition
+                .iter_mut()
+                .zip(&self.prior)
+                .for_each(|(variance, prior)| *variance = share * prior);
+            share *= self.decay;
+        }
         self.settling = SETTLING_BLOCKS;
     }
 
@@ -134,26 +126,31 @@ impl Canceller {
         &self.loudspeakers
     }
 
-    /// Removes our own sound from one block: `residual` is what is left of `microphone`. `weights` are the powers by which a
-    /// level weighs the bins. Without `cancel` it only listens: nothing is removed or learnt, but for the leak.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "what is shared by all microphones is lent for the call"
-    )]
+    /// Removes our own sound from one block: the residual of the tools is what is left of `microphone`. `weights` are the powers
+    /// by which a level weighs the bins. Without `cancel` it only listens: nothing is removed or learnt, but for the leak.
     pub fn process(
         &mut self,
-        arch: pulp::Arch,
-        transform: &mut Transform,
+        tools: &mut Tools,
         references: &References,
         leak: &mut Leak,
         weights: &[f32],
-        (microphone, residual): (&[f32], &mut [f32]),
+        microphone: &[f32],
         cancel: bool,
     ) -> Cancelled {
+        let Tools {
+            transform,
+            scratch,
+            residual,
+            arch,
+        } = tools;
         residual.copy_from_slice(microphone);
         if cancel {
-            arch.dispatch(|| self.predict(references));
-            transform.inverse(&self.predicted.re, &self.predicted.im);
+            arch.dispatch(Predict {
+                canceller: self,
+                scratch,
+                references,
+            });
+            transform.inverse(&scratch.predicted.re, &scratch.predicted.im);
             let (_, newer) = transform.halves();
             residual
                 .iter_mut()
@@ -163,27 +160,34 @@ impl Canceller {
         let (older, newer) = transform.halves();
         older.fill(0.0);
         newer.copy_from_slice(residual);
-        transform.forward(&mut self.error);
+        transform.forward(&mut scratch.error);
 
-        arch.dispatch(|| self.listen(references, leak));
+        arch.dispatch(Listen {
+            canceller: self,
+            scratch,
+            references,
+            leak,
+        });
         if !cancel {
             return Cancelled::default();
         }
-        let cancelled = arch.dispatch(|| self.learn(references, leak, weights, residual.len()));
-        self.constrain(transform);
+        let cancelled = arch.dispatch(Learn {
+            canceller: self,
+            scratch,
+            references,
+            leak,
+            weights,
+            frames: residual.len(),
+        });
+        self.constrain(transform, scratch);
         cancelled
-    }
-
-    /// Power of the residual's spectrum in the last block, smoothed over the bins around each.
-    pub fn residual_power(&self) -> &[f32] {
-        &self.smoothed
     }
 
     /// Spectrum of our own sound as it should arrive, and how much of it is not known.
     #[inline(always)]
-    fn predict(&mut self, references: &References) {
-        self.predicted.clear();
-        self.uncertain.fill(0.0);
+    fn predict(&self, scratch: &mut Scratch, references: &References) {
+        scratch.predicted.clear();
+        scratch.uncertain.fill(0.0);
         for partition in 0..self.partitions {
             for (index, &loudspeaker) in self.loudspeakers.iter().enumerate() {
                 let (x, x_power) = references.spectrum(loudspeaker, partition);
@@ -191,10 +195,10 @@ impl Canceller {
                 let part = begin..begin + self.bins;
                 kernels::predict(
                     BinsMut {
-                        re: &mut self.predicted.re,
-                        im: &mut self.predicted.im,
+                        re: &mut scratch.predicted.re,
+                        im: &mut scratch.predicted.im,
                     },
-                    &mut self.uncertain,
+                    &mut scratch.uncertain,
                     Bins { re: &x.re, im: &x.im },
                     x_power,
                     Bins {
@@ -205,28 +209,35 @@ impl Canceller {
                 );
             }
             if partition == 0 {
-                self.uncertain_first.copy_from_slice(&self.uncertain);
+                scratch.uncertain_first.copy_from_slice(&scratch.uncertain);
             }
         }
     }
 
     /// What the error consists of.
     #[inline(always)]
-    fn listen(&mut self, references: &References, leak: &mut Leak) {
+    fn listen(&self, scratch: &mut Scratch, references: &References, leak: &mut Leak) {
         let error = Bins {
-            re: &self.error.re,
-            im: &self.error.im,
+            re: &scratch.error.re,
+            im: &scratch.error.im,
         };
-        kernels::smooth_power(error, SMOOTHING_HALF_BINS, &mut self.error_power, &mut self.smoothed);
-        leak.observe(error, &self.smoothed, references, &self.loudspeakers);
+        kernels::smooth_power(error, SMOOTHING_HALF_BINS, &mut scratch.error_power, &mut scratch.smoothed);
+        leak.observe(error, &scratch.smoothed, references, &self.loudspeakers);
     }
 
     /// Steps the filter by what the error tells.
     #[inline(always)]
-    fn learn(&mut self, references: &References, leak: &mut Leak, weights: &[f32], frames: usize) -> Cancelled {
+    fn learn(
+        &mut self,
+        scratch: &mut Scratch,
+        references: &References,
+        leak: &mut Leak,
+        weights: &[f32],
+        frames: usize,
+    ) -> Cancelled {
         let n = self.bins;
-        let (smoothed, uncertain, other) = (&self.smoothed[..n], &self.uncertain[..n], &mut self.other[..n]);
-        let (gain, first, weights) = (&mut self.gain[..n], &self.uncertain_first[..n], &weights[..n]);
+        let (smoothed, uncertain, other) = (&scratch.smoothed[..n], &scratch.uncertain[..n], &mut self.other[..n]);
+        let (gain, first, weights) = (&mut scratch.gain[..n], &scratch.uncertain_first[..n], &weights[..n]);
         let (mut share, mut left, mut learnt) = (0.0f32, 0.0f32, 0.0f32);
         for k in 0..n {
             // Half of an FFT of two blocks is the block: what is not known appears with half its power in the error.
@@ -247,11 +258,11 @@ impl Canceller {
             self.settling == 0 && leak.share() > CHANGED_SHARE && leak.share() > CHANGED_RATIO * believed_share / VARIANCE_BIAS;
         self.step.floor = 0.0;
         if room_changed {
-            self.step.floor = self.floor_for(references, CHANGED_MARGIN * leak.share());
+            self.step.floor = self.floor_for(scratch, references, CHANGED_MARGIN * leak.share());
             self.settling = SETTLING_BLOCKS;
             leak.forget_share();
         }
-        self.update(references);
+        self.update(scratch, references);
         Cancelled {
             believed_share,
             // Parseval for a half spectrum of two blocks.
@@ -262,23 +273,25 @@ impl Canceller {
 
     /// Share of the prior at which the filter believes that a given share of the error is our own sound.
     #[inline(always)]
-    fn floor_for(&self, references: &References, wanted_share: f32) -> f32 {
+    fn floor_for(&self, scratch: &Scratch, references: &References, wanted_share: f32) -> f32 {
         let mut full = 0.0f32;
+        let mut share = 0.5;
         for partition in 0..self.partitions {
             for (index, &loudspeaker) in self.loudspeakers.iter().enumerate() {
                 let (_, x_power) = references.spectrum(loudspeaker, partition);
-                let begin = (partition * self.loudspeakers.len() + index) * self.bins;
-                let prior = &self.prior[begin..begin + self.bins];
-                for ((x_power, prior), smoothed) in x_power.iter().zip(prior).zip(&self.smoothed) {
-                    full += 0.5 * x_power * prior / (smoothed + f32::MIN_POSITIVE);
+                let prior = &self.prior[index * self.bins..(index + 1) * self.bins];
+                for ((x_power, prior), smoothed) in x_power.iter().zip(prior).zip(&scratch.smoothed) {
+                    full += share * x_power * prior / (smoothed + f32::MIN_POSITIVE);
                 }
             }
+            share *= self.decay;
         }
         (wanted_share * self.bins as f32 / (full + f32::MIN_POSITIVE)).min(1.0)
     }
 
     #[inline(always)]
-    fn update(&mut self, references: &References) {
+    fn update(&mut self, scratch: &Scratch, references: &References) {
+        self.step.prior_share = 1.0;
         for partition in 0..self.partitions {
             for (index, &loudspeaker) in self.loudspeakers.iter().enumerate() {
                 let (x, x_power) = references.spectrum(loudspeaker, partition);
@@ -289,24 +302,25 @@ impl Canceller {
                         re: &mut self.response.re[part.clone()],
                         im: &mut self.response.im[part.clone()],
                     },
-                    &mut self.variance[part.clone()],
-                    &self.prior[part],
-                    &self.gain,
+                    &mut self.variance[part],
+                    &self.prior[index * self.bins..(index + 1) * self.bins],
+                    &scratch.gain,
                     Bins {
-                        re: &self.error.re,
-                        im: &self.error.im,
+                        re: &scratch.error.re,
+                        im: &scratch.error.im,
                     },
                     Bins { re: &x.re, im: &x.im },
                     x_power,
                     self.step,
                 );
             }
+            self.step.prior_share *= self.decay;
         }
     }
 
     /// A partition's response is one block long. The update does not know that and puts something into the other half of the
     /// FFT; one partition after the other is set right, which costs a fraction of doing it for all each time and is as good.
-    fn constrain(&mut self, transform: &mut Transform) {
+    fn constrain(&mut self, transform: &mut Transform, scratch: &mut Scratch) {
         for index in 0..self.loudspeakers.len() {
             let begin = (self.turn * self.loudspeakers.len() + index) * self.bins;
             let part = begin..begin + self.bins;
@@ -314,15 +328,62 @@ impl Canceller {
             let (_, newer) = transform.halves();
             newer.fill(0.0);
             // The error is no longer needed: its buffer serves.
-            transform.forward(&mut self.error);
-            self.response.re[part.clone()].copy_from_slice(&self.error.re);
-            self.response.im[part].copy_from_slice(&self.error.im);
+            transform.forward(&mut scratch.error);
+            self.response.re[part.clone()].copy_from_slice(&scratch.error.re);
+            self.response.im[part].copy_from_slice(&scratch.error.im);
         }
         self.turn = (self.turn + 1) % self.partitions;
     }
+}
 
-    /// Spectrum of our own sound in the last block, as it was removed.
-    pub fn removed(&self) -> &Spectrum {
-        &self.predicted
+// What runs on the vector units. A closure would not do: it would be compiled by itself, without them.
+
+struct Predict<'a> {
+    canceller: &'a Canceller,
+    scratch: &'a mut Scratch,
+    references: &'a References,
+}
+
+impl pulp::WithSimd for Predict<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        self.canceller.predict(self.scratch, self.references);
+    }
+}
+
+struct Listen<'a> {
+    canceller: &'a Canceller,
+    scratch: &'a mut Scratch,
+    references: &'a References,
+    leak: &'a mut Leak,
+}
+
+impl pulp::WithSimd for Listen<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        self.canceller.listen(self.scratch, self.references, self.leak);
+    }
+}
+
+struct Learn<'a> {
+    canceller: &'a mut Canceller,
+    scratch: &'a mut Scratch,
+    references: &'a References,
+    leak: &'a mut Leak,
+    weights: &'a [f32],
+    frames: usize,
+}
+
+impl pulp::WithSimd for Learn<'_> {
+    type Output = Cancelled;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Cancelled {
+        self.canceller
+            .learn(self.scratch, self.references, self.leak, self.weights, self.frames)
     }
 }

@@ -37,6 +37,8 @@ pub struct Step {
     pub drift: f32,
     /// Variance is at least this share of the prior: after a change of the room.
     pub floor: f32,
+    /// Share of the prior of the first partition that is left in this one.
+    pub prior_share: f32,
 }
 
 /// One step of the Kalman filter: w += p·gain·e·x*, and the variance p falls by what was learnt.
@@ -55,7 +57,8 @@ pub fn update(w: BinsMut, p: &mut [f32], prior: &[f32], gain: &[f32], e: Bins, x
         w_im[k] += mu * (e_im[k] * x_re[k] - e_re[k] * x_im[k]);
         let learnt = step.keep * p[k] * (1.0 - 0.5 * mu * x_power[k]);
         let drifted = step.drift * (w_re[k] * w_re[k] + w_im[k] * w_im[k]);
-        p[k] = (learnt + drifted).max(step.floor * prior[k]).min(prior[k]);
+        let most = step.prior_share * prior[k];
+        p[k] = (learnt + drifted).max(step.floor * most).min(most);
     }
 }
 

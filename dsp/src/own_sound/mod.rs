@@ -9,6 +9,7 @@ mod leak;
 mod power;
 mod references;
 mod remover;
+mod tools;
 mod transform;
 
 pub use alignment::Alignment;
@@ -18,5 +19,6 @@ pub use delay::DelayFinder;
 pub use leak::Leak;
 pub use power::PowerModel;
 pub use references::References;
-pub use remover::{Removed, Remover, Tools};
+pub use remover::{Removed, Remover};
+pub use tools::Tools;
 pub use transform::{Spectrum, Transform, Tuning};

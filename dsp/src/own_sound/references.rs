@@ -51,16 +51,16 @@ impl References {
         (LONGEST_DELAY_S * self.tuning.sample_rate_hz) as usize
     }
 
-    /// Takes decimated samples that a loudspeaker plays next.
+    /// Takes decimated samples that a loudspeaker plays next, less than are kept.
     pub fn play(&mut self, loudspeaker: usize, samples: &[f32]) {
         let Some(reference) = self.loudspeakers.get_mut(loudspeaker) else {
             return;
         };
-        let length = reference.played.len() as u64;
-        for sample in samples {
-            reference.played[(reference.written % length) as usize] = *sample;
-            reference.written += 1;
-        }
+        let at = (reference.written % reference.played.len() as u64) as usize;
+        let (before, after) = samples.split_at(samples.len().min(reference.played.len() - at));
+        reference.played[at..at + before.len()].copy_from_slice(before);
+        reference.played[..after.len()].copy_from_slice(after);
+        reference.written += samples.len() as u64;
     }
 
     /// Passes over samples that nobody will ask for.
@@ -116,10 +116,17 @@ impl References {
 impl Reference {
     fn copy(&self, begin: i64, samples: &mut [f32]) {
         let length = self.played.len() as i64;
-        for (frame, sample) in (begin..).zip(samples) {
-            let kept = frame >= 0 && frame < self.written as i64 && frame >= self.written as i64 - length;
-            *sample = if kept { self.played[(frame % length) as usize] } else { 0.0 };
-        }
+        let kept = (self.written as i64 - length).max(0)..self.written as i64;
+        let end = begin + samples.len() as i64;
+        let (first, last) = (begin.clamp(kept.start, kept.end), end.clamp(kept.start, kept.end));
+        let index = |frame: i64| (frame.clamp(begin, end) - begin) as usize;
+        samples[..index(first)].fill(0.0);
+        samples[index(last)..].fill(0.0);
+        let slots = samples.get_mut(index(first)..index(last)).unwrap_or_default();
+        let at = (first % length) as usize;
+        let (before, after) = slots.split_at_mut(slots.len().min(self.played.len() - at));
+        before.copy_from_slice(&self.played[at..at + before.len()]);
+        after.copy_from_slice(&self.played[..after.len()]);
     }
 }
 
@@ -142,6 +149,11 @@ mod tests {
         assert_eq!(found, [39_999.0, 40_000.0, 0.0, 0.0]);
         references.copy(1, -2, &mut found);
         assert_eq!(found, [0.0; 4], "longer ago than it is kept");
+        let oldest = 40_000 - references.longest_delay() as i64 - 4 * tuning.block as i64;
+        references.copy(1, oldest - 2, &mut found);
+        assert_eq!(found, [0.0, 0.0, oldest as f32 + 1.0, oldest as f32 + 2.0]);
+        references.copy(1, 50_000, &mut found);
+        assert_eq!(found, [0.0; 4], "not played yet");
         references.copy(0, 0, &mut found);
         assert_eq!(found, [0.0; 4]);
     }

@@ -9,10 +9,11 @@ use super::{
     leak::Leak,
     power::PowerModel,
     references::References,
-    transform::{Transform, Tuning},
+    tools::Tools,
+    transform::{Spectrum, Tuning},
 };
 use crate::{
-    level::{FrequencyWeighting, WeightingFilter},
+    level::{FrequencyWeighting, WeightingFilters},
     report::Removal,
     setup::{EngineSetup, MicrophoneSetup},
     spectrum::{BAND_COUNT, Bands, a_weighting_db, band_centre_hz},
@@ -50,14 +51,6 @@ const DRIFT_TOO_FAST_PPM: f64 = 20.0;
 /// Blocks until it is tried again: two minutes.
 const RETRY_BLOCKS: u32 = 600;
 
-/// FFTs and vector units, shared by all microphones.
-pub struct Tools {
-    /// FFTs of two blocks.
-    pub transform: Transform,
-    /// Vector units of this machine.
-    pub arch: pulp::Arch,
-}
-
 /// What was removed from one block.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Removed {
@@ -76,8 +69,8 @@ pub struct Remover {
     canceller: Canceller,
     leak: Leak,
     power: PowerModel,
-    heard_weighting: WeightingFilter,
-    left_weighting: WeightingFilter,
+    /// Of what is heard and of the residual.
+    weighting: WeightingFilters<2>,
     /// A-weighting of each bin, as power.
     weights: Vec<f32>,
     /// Band of each bin.
@@ -131,8 +124,7 @@ impl Remover {
             canceller: Canceller::new(tuning, &loudspeakers, &prior, decay),
             leak: Leak::new(tuning, loudspeakers.len()),
             power,
-            heard_weighting: WeightingFilter::new(FrequencyWeighting::A, tuning.sample_rate_hz),
-            left_weighting: WeightingFilter::new(FrequencyWeighting::A, tuning.sample_rate_hz),
+            weighting: WeightingFilters::new(FrequencyWeighting::A, tuning.sample_rate_hz),
             weights: (0..tuning.bin_count()).map(weight).collect(),
             bands,
             block: tuning.block,
@@ -169,42 +161,28 @@ impl Remover {
         self.switch(aligned && self.allowed);
     }
 
-    /// Removes our own sound from one block. `drives` are those of the zones at the time.
-    pub fn process(
-        &mut self,
-        tools: &mut Tools,
-        references: &References,
-        drives: &[f64],
-        heard: &[f32],
-        residual: &mut [f32],
-    ) -> Removed {
+    /// Removes our own sound from one block, into the residual of the tools. `drives` are those of the zones at the time.
+    pub fn process(&mut self, tools: &mut Tools, references: &References, drives: &[f64], heard: &[f32]) -> Removed {
         let own_bands = self.power.bands(drives);
         let (transformed, transformed_before) = references.transformed();
         if !self.aligned || !transformed {
-            residual.copy_from_slice(heard);
+            tools.residual.copy_from_slice(heard);
             return self.by_power(&own_bands);
         }
         if !transformed_before {
             self.leak.interrupt();
         }
-        let cancelled = self.canceller.process(
-            tools.arch,
-            &mut tools.transform,
-            references,
-            &mut self.leak,
-            &self.weights,
-            (heard, residual),
-            self.waveform,
-        );
+        let cancelled = self
+            .canceller
+            .process(tools, references, &mut self.leak, &self.weights, heard, self.waveform);
         self.blocks = self.blocks.saturating_add(1);
         let frames = self.block as f64;
         if self.waveform {
-            let heard_energy = energy(&mut self.heard_weighting, heard);
-            let remaining = energy(&mut self.left_weighting, residual);
+            let [heard_energy, remaining] = self.weighting.energies([heard, &tools.residual]);
             let measured = f64::from(self.leak.share().max(0.0)) * remaining;
             let left = f64::from(cancelled.left_energy).max(measured).min(remaining);
             let beyond = self.power.a_weighted(&own_bands, FIRST_BEYOND..BAND_COUNT) * frames;
-            self.follow(&own_bands, f64::from(cancelled.believed_share));
+            self.follow(&tools.scratch.predicted, &own_bands, f64::from(cancelled.believed_share));
             self.watch(
                 heard_energy,
                 remaining,
@@ -218,7 +196,7 @@ impl Remover {
                 uncertainty: LEFT_UNCERTAINTY * left + self.power.uncertainty(&only_beyond(&own_bands)) * frames,
             }
         } else {
-            self.follow_agreement(&own_bands);
+            self.follow_agreement(&tools.scratch.smoothed, &own_bands);
             self.look_for_a_common_clock();
             self.by_power(&own_bands)
         }
@@ -236,13 +214,12 @@ impl Remover {
     }
 
     /// Couplings follow what the canceller removes.
-    fn follow(&mut self, own_bands: &Bands<f32>, believed_share: f64) {
+    fn follow(&mut self, removed: &Spectrum, own_bands: &Bands<f32>, believed_share: f64) {
         /// With more than this of our own sound left, the canceller does not know the room well enough to teach.
         const TRUSTED_SHARE: f64 = 0.3;
         if believed_share > TRUSTED_SHARE {
             return;
         }
-        let removed = self.canceller.removed();
         for (band, &(begin, end)) in self.bands.iter().enumerate() {
             if end > begin {
                 // Parseval for the half spectrum of two blocks, as a mean over their frames.
@@ -258,10 +235,9 @@ impl Remover {
     }
 
     /// Couplings follow what consecutive blocks agree on, which differing clocks do not disturb.
-    fn follow_agreement(&mut self, own_bands: &Bands<f32>) {
+    fn follow_agreement(&mut self, smoothed: &[f32], own_bands: &Bands<f32>) {
         /// Less than this cannot be told from chance.
         const LEAST_SHARE: f32 = 0.15;
-        let smoothed = self.canceller.residual_power();
         for (band, &(begin, end)) in self.bands.iter().enumerate() {
             if let Some(share) = self.leak.band_share(band).filter(|share| *share > LEAST_SHARE) {
                 let sum: f32 = smoothed[begin..end].iter().sum();
@@ -302,6 +278,7 @@ impl Remover {
         self.blocks = 0;
         (self.removed_energy, self.remaining_energy, self.expected_energy) = (0.0, 0.0, 0.0);
         self.poor_blocks = 0;
+        self.weighting.reset();
         self.canceller.reset();
         self.leak.forget();
     }
@@ -312,13 +289,6 @@ const FIRST_BEYOND: usize = 25;
 
 fn only_beyond(bands: &Bands<f32>) -> Bands<f32> {
     core::array::from_fn(|band| if band < FIRST_BEYOND { 0.0 } else { bands[band] })
-}
-
-fn energy(weighting: &mut WeightingFilter, samples: &[f32]) -> f64 {
-    samples
-        .iter()
-        .map(|sample| weighting.process(f64::from(*sample)).powi(2))
-        .sum()
 }
 
 /// Expected squared magnitude of the response from a sample of output to a pressure in units of 20 µPa, per bin.

@@ -1,4 +1,4 @@
-//! What the raw samples of four microphones look like over a period.
+//! What the raw samples of eight microphones look like over a period.
 
 use crate::level::{END_OF_RANGE, LANES};
 
@@ -13,7 +13,7 @@ const FLAT_TOP_FROM: f32 = 0.1;
 const SUMMED_FRAMES: usize = 256;
 
 /// A sample, or silence in place of what is not a number or no possible sound.
-#[inline]
+#[inline(always)]
 pub fn or_silence(sample: f32) -> f32 {
     // A comparison with what is not a number is false.
     if sample.abs() <= LARGEST_SAMPLE { sample } else { 0.0 }
@@ -38,7 +38,7 @@ pub struct SampleStatistics {
     pub in_flat_tops: u32,
 }
 
-/// Collects the statistics of four microphones; no lane touches another.
+/// Collects the statistics of eight microphones; no lane touches another.
 #[derive(Clone, Debug)]
 pub struct SampleCollector {
     frames: u32,
@@ -49,6 +49,7 @@ pub struct SampleCollector {
     at_end_of_range: [u32; LANES],
     in_flat_tops: [u32; LANES],
     previous: [f32; LANES],
+    arch: pulp::Arch,
 }
 
 impl Default for SampleCollector {
@@ -62,6 +63,7 @@ impl Default for SampleCollector {
             at_end_of_range: [0; LANES],
             in_flat_tops: [0; LANES],
             previous: [0.0; LANES],
+            arch: pulp::Arch::new(),
         }
     }
 }
@@ -69,11 +71,10 @@ impl Default for SampleCollector {
 impl SampleCollector {
     /// Takes raw samples.
     pub fn take(&mut self, frames: &[[f32; LANES]]) {
-        for part in frames.chunks(SUMMED_FRAMES) {
-            self.take_part(part);
-        }
+        self.arch.dispatch(Collect { collector: self, frames });
     }
 
+    #[inline(always)]
     fn take_part(&mut self, frames: &[[f32; LANES]]) {
         // Local copies stay in registers.
         let (mut min, mut max, mut previous, mut sum) = (self.min, self.max, self.previous, [0.0f32; LANES]);
@@ -85,9 +86,9 @@ impl SampleCollector {
                 min[lane] = if sample < min[lane] { sample } else { min[lane] };
                 max[lane] = if sample > max[lane] { sample } else { max[lane] };
                 sum[lane] += sample;
-                not_numbers[lane] += u32::from(frame[lane] != sample);
-                at_end[lane] += u32::from(magnitude >= END_OF_RANGE);
-                flat[lane] += u32::from((sample == previous[lane]) & (magnitude >= FLAT_TOP_FROM));
+                not_numbers[lane] += (frame[lane] != sample) as u32;
+                at_end[lane] += (magnitude >= END_OF_RANGE) as u32;
+                flat[lane] += ((sample == previous[lane]) & (magnitude >= FLAT_TOP_FROM)) as u32;
                 previous[lane] = sample;
             }
         }
@@ -112,6 +113,7 @@ impl SampleCollector {
             self,
             SampleCollector {
                 previous: self.previous,
+                arch: self.arch,
                 ..SampleCollector::default()
             },
         );
@@ -129,6 +131,23 @@ impl SampleCollector {
                 in_flat_tops: ended.in_flat_tops[lane],
             }
         })
+    }
+}
+
+/// What runs on the vector units.
+struct Collect<'a> {
+    collector: &'a mut SampleCollector,
+    frames: &'a [[f32; LANES]],
+}
+
+impl pulp::WithSimd for Collect<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for part in self.frames.chunks(SUMMED_FRAMES) {
+            self.collector.take_part(part);
+        }
     }
 }
 
@@ -156,7 +175,7 @@ mod tests {
     proptest! {
         #[test]
         fn statistics_are_those_of_each_lane_by_itself(
-            frames in prop::collection::vec(prop::array::uniform4(sample()), 1..2000),
+            frames in prop::collection::vec(prop::array::uniform8(sample()), 1..2000),
             block in 1usize..700,
         ) {
             let mut collector = SampleCollector::default();

@@ -31,7 +31,9 @@ impl Bench {
     }
 
     fn second_with(&mut self, wrong_loudspeakers: Option<bool>, signal: impl Fn(usize) -> f64) -> Option<MicrophoneFault> {
-        let frames: Vec<[f32; LANES]> = (0..RATE).map(|n| [0.0, signal(self.frame + n) as f32, 0.0, 0.0]).collect();
+        let frames: Vec<[f32; LANES]> = (0..RATE)
+            .map(|n| [0.0, signal(self.frame + n) as f32, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+            .collect();
         self.frame += RATE;
         self.collector.take(&frames);
         let scale = pressure_per_sample(SENSITIVITY_DBFS) as f32;

@@ -22,8 +22,8 @@ const SUPPRESSION_DB: f64 = 72.0;
 /// the work; instead, the response falls from 6.54 kHz on, to −6 dB at 7.08 kHz. From 48 kHz on, the pass band is flat.
 const NARROWEST_TRANSITION_HZ: f64 = 1080.0;
 
-/// Outputs that are computed together: eight registers of four, which leaves enough for taps and samples.
-const TILE: usize = 32;
+/// Numbers that are computed together: eight registers of eight, which leaves enough for taps and samples.
+const TILE: usize = 64;
 
 /// The filter of one input rate, shared by all channels.
 #[derive(Clone, Debug)]
@@ -137,54 +137,76 @@ fn bessel_i0(x: f64) -> f64 {
     sum
 }
 
-/// The past of one channel.
+/// The past of some channels that go in step, and the hop that is being filled.
 #[derive(Clone, Debug)]
-pub struct Decimator {
+pub struct Decimator<const CHANNELS: usize> {
     /// Per phase: what the filter still needs of the past, the current hop, and room for the last tile to read.
-    phases: Vec<Vec<f32>>,
+    phases: Vec<Vec<[f32; CHANNELS]>>,
 }
 
-impl Decimator {
+impl<const CHANNELS: usize> Decimator<CHANNELS> {
     /// At rest.
     pub fn new(filter: &DecimatorFilter) -> Self {
-        let room = filter.output_hop().next_multiple_of(TILE);
-        let phase = |taps: &Vec<f32>| vec![0.0; taps.len() - 1 + room];
+        let room = (filter.output_hop() * CHANNELS).next_multiple_of(TILE).div_ceil(CHANNELS);
+        let phase = |taps: &Vec<f32>| vec![[0.0; CHANNELS]; taps.len() - 1 + room];
         Decimator {
             phases: filter.phases.iter().map(phase).collect(),
         }
     }
 
-    /// Takes a hop of input, or a part of one that is a multiple of the factor, and returns how many outputs it has written.
-    pub fn process(&mut self, filter: &DecimatorFilter, input: &[f32], output: &mut [f32]) -> usize {
-        let count = (input.len() / filter.factor).min(output.len()).min(filter.output_hop());
-        for (phase, (taps, buffer)) in filter.phases.iter().zip(&mut self.phases).enumerate() {
-            let inputs = input.iter().skip(phase).step_by(filter.factor);
-            let slots = buffer.iter_mut().skip(taps.len() - 1).take(count);
-            slots.zip(inputs).for_each(|(slot, sample)| *slot = *sample);
+    /// Takes a part of a hop, from frame `at` of the hop on. Frames beyond the hop are passed over.
+    pub fn take(&mut self, filter: &DecimatorFilter, at: usize, input: &[[f32; CHANNELS]]) {
+        let input = &input[..input.len().min(filter.hop_frames.saturating_sub(at))];
+        for (offset, (taps, buffer)) in filter.phases.iter().zip(&mut self.phases).enumerate() {
+            // The first frame of the part that belongs to this phase.
+            let first = (offset + filter.factor - at % filter.factor) % filter.factor;
+            let slots = buffer.iter_mut().skip(taps.len() - 1 + (at + first) / filter.factor);
+            let inputs = input.iter().skip(first).step_by(filter.factor);
+            slots.zip(inputs).for_each(|(slot, frame)| *slot = *frame);
         }
-        filter
-            .arch
-            .dispatch(|| convolve(&filter.phases, &self.phases, &mut output[..count]));
+    }
+
+    /// Ends a hop that has been taken: its outputs, as many as there are slots, at most a hop.
+    pub fn end_hop(&mut self, filter: &DecimatorFilter, output: &mut [[f32; CHANNELS]]) {
+        let count = output.len().min(filter.output_hop());
+        filter.arch.dispatch(Convolve {
+            taps: &filter.phases,
+            buffers: &self.phases,
+            output: &mut output[..count],
+        });
         for (taps, buffer) in filter.phases.iter().zip(&mut self.phases) {
             buffer.copy_within(count..count + taps.len() - 1, 0);
         }
-        count
     }
 }
 
-/// Each output is the sum over all phases of their taps times their latest samples.
-#[inline(always)]
-fn convolve(taps: &[Vec<f32>], buffers: &[Vec<f32>], output: &mut [f32]) {
-    for (tile, outputs) in output.chunks_mut(TILE).enumerate() {
-        let mut sums = [0.0f32; TILE];
-        for (taps, buffer) in taps.iter().zip(buffers) {
-            for (tap, samples) in taps.iter().zip(buffer[tile * TILE..].array_windows::<TILE>()) {
-                for (sum, sample) in sums.iter_mut().zip(samples) {
-                    *sum += tap * sample;
+/// Each output is the sum over all phases of their taps times their latest frames.
+struct Convolve<'a, const CHANNELS: usize> {
+    taps: &'a [Vec<f32>],
+    buffers: &'a [Vec<[f32; CHANNELS]>],
+    output: &'a mut [[f32; CHANNELS]],
+}
+
+impl<const CHANNELS: usize> pulp::WithSimd for Convolve<'_, CHANNELS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        // Channels lie side by side, so that a frame later is `CHANNELS` numbers later and the sums need not know of channels.
+        for (tile, outputs) in self.output.as_flattened_mut().chunks_mut(TILE).enumerate() {
+            let mut sums = [0.0f32; TILE];
+            for (taps, buffer) in self.taps.iter().zip(self.buffers) {
+                let mut later = &buffer.as_flattened()[tile * TILE..];
+                for tap in taps {
+                    let Some(samples) = later.first_chunk::<TILE>() else { break };
+                    for index in 0..TILE {
+                        sums[index] += tap * samples[index];
+                    }
+                    later = later.get(CHANNELS..).unwrap_or_default();
                 }
             }
+            outputs.copy_from_slice(&sums[..outputs.len()]);
         }
-        outputs.copy_from_slice(&sums[..outputs.len()]);
     }
 }
 

@@ -5,12 +5,19 @@ use super::*;
 const RATES: [u32; 6] = [32_000, 44_100, 48_000, 88_200, 96_000, 192_000];
 
 fn decimate(filter: &DecimatorFilter, input: &[f32]) -> Vec<f32> {
-    let mut decimator = Decimator::new(filter);
-    let mut output = vec![0.0; filter.output_hop()];
+    decimate_in_parts(filter, input, filter.hop_frames)
+}
+
+fn decimate_in_parts(filter: &DecimatorFilter, input: &[f32], part_frames: usize) -> Vec<f32> {
+    let mut decimator = Decimator::<1>::new(filter);
+    let mut output = vec![[0.0]; filter.output_hop()];
     let mut all = Vec::new();
-    for hop in input.chunks(filter.hop_frames) {
-        let count = decimator.process(filter, hop, &mut output);
-        all.extend_from_slice(&output[..count]);
+    for hop in input.as_chunks::<1>().0.chunks_exact(filter.hop_frames) {
+        for (index, part) in hop.chunks(part_frames).enumerate() {
+            decimator.take(filter, index * part_frames, part);
+        }
+        decimator.end_hop(filter, &mut output);
+        all.extend_from_slice(output.as_flattened());
     }
     all
 }
@@ -121,12 +128,34 @@ fn a_sound_is_delayed_by_what_the_filter_says() {
 fn the_size_of_the_parts_of_a_hop_does_not_matter() {
     let filter = DecimatorFilter::new(44_100);
     let input: Vec<f32> = (0..882 * 5).map(|n| (n as f32 * 0.7).sin()).collect();
-    let mut decimator = Decimator::new(&filter);
-    let mut output = [0.0; 294];
-    let mut parts = Vec::new();
-    for part in input.chunks(21) {
-        let count = decimator.process(&filter, part, &mut output);
-        parts.extend_from_slice(&output[..count]);
+    for part_frames in [1, 2, 3, 64, 100, 881] {
+        assert_eq!(
+            decimate_in_parts(&filter, &input, part_frames),
+            decimate(&filter, &input),
+            "{part_frames}"
+        );
     }
-    assert_eq!(parts, decimate(&filter, &input));
+}
+
+#[test]
+fn channels_side_by_side_do_not_touch_each_other() {
+    let filter = DecimatorFilter::new(48_000);
+    let channel = |index: usize| -> Vec<f32> { (0..960 * 4).map(|n| (n as f32 * (0.1 + 0.2 * index as f32)).sin()).collect() };
+    let channels: [Vec<f32>; 4] = core::array::from_fn(channel);
+    let mut decimator = Decimator::<4>::new(&filter);
+    let mut found: [Vec<f32>; 4] = Default::default();
+    let mut output = vec![[0.0; 4]; filter.output_hop()];
+    for hop in 0..4 {
+        let frames: Vec<[f32; 4]> = (hop * 960..(hop + 1) * 960)
+            .map(|n| core::array::from_fn(|c| channels[c][n]))
+            .collect();
+        decimator.take(&filter, 0, &frames);
+        decimator.end_hop(&filter, &mut output);
+        for frame in &output {
+            found.iter_mut().zip(frame).for_each(|(found, sample)| found.push(*sample));
+        }
+    }
+    for (found, channel) in found.iter().zip(&channels) {
+        assert_eq!(*found, decimate(&filter, channel));
+    }
 }

@@ -74,16 +74,17 @@ impl Chain {
         mut signal: impl FnMut(usize) -> f64,
     ) -> Vec<Option<BandPowers>> {
         let mut bands = ThirdOctaves::new(&self.tables, phase);
-        let mut decimator = Decimator::new(&self.filter);
-        let mut decimated = vec![0.0; self.filter.output_hop()];
+        let mut decimator = Decimator::<1>::new(&self.filter);
+        let mut decimated = vec![[0.0]; self.filter.output_hop()];
         let mut full = vec![0.0; self.hop_frames];
         let mut periods = Vec::new();
         for hop in 0..hops {
             for (n, sample) in full.iter_mut().enumerate() {
                 *sample = signal(hop * self.hop_frames + n) as f32;
             }
-            decimator.process(&self.filter, &full, &mut decimated);
-            bands.push_hop(&mut self.tables, &decimated, &full);
+            decimator.take(&self.filter, 0, full.as_chunks().0);
+            decimator.end_hop(&self.filter, &mut decimated);
+            bands.push_hop(&mut self.tables, decimated.as_flattened(), &full);
             if (hop + 1) % period == 0 {
                 periods.push(bands.end_period(&self.tables));
             }

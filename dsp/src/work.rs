@@ -1,0 +1,128 @@
+//! Spreads the work on a full block evenly over the frames that fill the next one.
+
+/// Work on one microphone, re the transform of one loudspeaker.
+const MICROPHONE_COST: usize = 4;
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Make the spectrum of a loudspeaker.
+    Loudspeaker(usize),
+    /// Work on a microphone.
+    Microphone(usize),
+    /// All loudspeakers and microphones are done.
+    Last,
+}
+
+/// Work on one block: first all loudspeakers, then all microphones.
+pub struct Work {
+    budget_frames: usize,
+    loudspeakers: usize,
+    microphones: usize,
+    /// Frames that have passed since the block was full.
+    passed_frames: usize,
+    first: usize,
+    /// The next step; `None` when all is done.
+    next: Option<usize>,
+}
+
+impl Work {
+    /// Nothing to do yet. Work is to be done within `budget_frames`.
+    pub fn new(budget_frames: usize, loudspeakers: usize, microphones: usize) -> Self {
+        Work {
+            budget_frames,
+            loudspeakers,
+            microphones,
+            passed_frames: 0,
+            first: 0,
+            next: None,
+        }
+    }
+
+    /// A block is full; its loudspeakers may be left out.
+    pub fn begin(&mut self, with_loudspeakers: bool) {
+        self.passed_frames = 0;
+        self.first = if with_loudspeakers { 0 } else { self.loudspeakers };
+        self.next = Some(self.first);
+    }
+
+    /// Time passes.
+    pub fn pass(&mut self, frames: usize) {
+        self.passed_frames = self.passed_frames.saturating_add(frames).min(self.budget_frames);
+    }
+
+    /// Everything is due.
+    pub fn hurry(&mut self) {
+        self.passed_frames = self.budget_frames;
+    }
+
+    /// The next step that is due.
+    pub fn next(&mut self) -> Option<Step> {
+        let next = self.next?;
+        let cost = |step: usize| step.min(self.loudspeakers) + step.saturating_sub(self.loudspeakers) * MICROPHONE_COST;
+        let steps = self.loudspeakers + self.microphones;
+        let all = cost(steps) - cost(self.first);
+        let due = all as u64 * self.passed_frames as u64 / self.budget_frames.max(1) as u64;
+        if (cost(next) - cost(self.first)) as u64 >= due && self.passed_frames < self.budget_frames {
+            return None;
+        }
+        self.next = (next < steps).then_some(next + 1);
+        Some(match next {
+            step if step < self.loudspeakers => Step::Loudspeaker(step),
+            step if step < steps => Step::Microphone(step - self.loudspeakers),
+            _ => Step::Last,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(work: &mut Work, frames: usize) -> Vec<Step> {
+        work.pass(frames);
+        core::iter::from_fn(|| work.next()).collect()
+    }
+
+    #[test]
+    fn every_step_is_done_once_in_order_whatever_the_parts() {
+        for part in [1, 7, 64, 960, 1024, 20_000] {
+            for with_loudspeakers in [true, false] {
+                let mut work = Work::new(9600, 5, 3);
+                work.begin(with_loudspeakers);
+                let done: Vec<Step> = (0..9600usize.div_ceil(part)).flat_map(|_| steps(&mut work, part)).collect();
+                let loudspeakers = (0..5).filter(|_| with_loudspeakers).map(Step::Loudspeaker);
+                let expected: Vec<Step> = loudspeakers.chain((0..3).map(Step::Microphone)).chain([Step::Last]).collect();
+                assert_eq!(done, expected, "{part}");
+                assert_eq!(steps(&mut work, part), []);
+            }
+        }
+    }
+
+    #[test]
+    fn work_is_spread_evenly() {
+        let mut work = Work::new(9600, 256, 256);
+        work.begin(true);
+        let cost = |steps: Vec<Step>| -> usize {
+            let cost = |step: Step| match step {
+                Step::Loudspeaker(_) => 1,
+                Step::Microphone(_) => MICROPHONE_COST,
+                Step::Last => 0,
+            };
+            steps.into_iter().map(cost).sum()
+        };
+        for _ in 0..10 {
+            let cost = cost(steps(&mut work, 960));
+            assert!(cost.abs_diff(128) <= MICROPHONE_COST, "{cost}");
+        }
+    }
+
+    #[test]
+    fn a_hurry_does_it_all_and_nothing_is_due_before_a_block_is_full() {
+        let mut work = Work::new(9600, 2, 2);
+        assert_eq!(steps(&mut work, 9600), []);
+        work.begin(true);
+        work.hurry();
+        assert_eq!(core::iter::from_fn(|| work.next()).count(), 5);
+    }
+}

@@ -1,0 +1,95 @@
+//! An office with its people and its controller's knowledge.
+
+use habitat_dsp::ZoneSetup;
+
+use super::day::Day;
+use super::knowledge::{plan, zone_setups};
+use super::limits;
+use super::office::{Office, Size};
+use super::paths::Paths;
+use super::people::{People, Spread};
+use super::room::{self, Room};
+
+/// A kind of office and of people. The choices were made before any controller was run in them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scenario {
+    /// Acoustics.
+    pub room: Room,
+    /// Size.
+    pub size: Size,
+    /// Who talks how much.
+    pub spread: Spread,
+}
+
+impl Scenario {
+    /// All of them, the smallest first.
+    pub fn all() -> Vec<Scenario> {
+        let sizes = [(3, 2), (4, 3), (8, 5)].map(|(columns, rows)| Size::of_open_plan(columns, rows));
+        let rooms = [room::DRY, room::ORDINARY, room::REVERBERANT];
+        let spreads = [Spread::Even, Spread::Uneven];
+        let offices = sizes.into_iter().flat_map(|size| rooms.map(|room| (size, room)));
+        let mut all: Vec<Scenario> = offices
+            .flat_map(|(size, room)| spreads.map(|spread| Scenario { room, size, spread }))
+            .collect();
+        all.push(Self::incurable());
+        all
+    }
+
+    /// A small hard room in which speech stays intelligible under any masking allowed.
+    pub fn incurable() -> Scenario {
+        Scenario {
+            room: room::SMALL_AND_HARD,
+            size: Size {
+                columns: 2,
+                rows: 2,
+                zone_width_m: 4.0,
+                zone_depth_m: 4.0,
+                seats: (2, 4),
+            },
+            spread: Spread::Even,
+        }
+    }
+}
+
+/// One office of a kind.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Places.
+    pub office: Office,
+    /// Ways of sound.
+    pub paths: Paths,
+    /// Who works there.
+    pub people: People,
+    /// What the controller knows.
+    pub zones: Vec<ZoneSetup>,
+    seed: u64,
+}
+
+impl Site {
+    /// An office of a kind; another one for every seed.
+    pub fn new(scenario: &Scenario, seed: u64) -> Self {
+        let office = Office::new(scenario.room, scenario.size, seed);
+        Site {
+            paths: Paths::new(&office, seed + 1_000_000),
+            people: People::new(&office, scenario.spread, seed + 2_000_000),
+            zones: zone_setups(&plan(&office), &limits::DEFAULT),
+            office,
+            seed,
+        }
+    }
+
+    /// A day of it; the people are the same on all days.
+    pub fn day(&self, number: u64) -> Day {
+        Day::new(&self.office, &self.people, self.seed + 3_000_000 + 100_000 * number)
+    }
+
+    /// Zones that border on a zone, for which the neighbour limit holds.
+    pub fn neighbours(&self, zone: usize) -> &[usize] {
+        &self.zones[zone].neighbours
+    }
+
+    /// The same of all zones.
+    pub fn all_neighbours(&self) -> Vec<Vec<usize>> {
+        self.zones.iter().map(|zone| zone.neighbours.clone()).collect()
+    }
+}

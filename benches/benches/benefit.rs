@@ -1,8 +1,8 @@
 //! What adaptive masking gains over fixed masking of the same energy mean: distracted listener-seconds, in per cent fewer.
 //!
 //! Without arguments, the references (full knowledge of the day, best constant levels) are computed for the ordinary offices of
-//! up to twelve zones. `-- no-references` leaves them out, `-- all-references` computes them everywhere, which takes an
-//! hour. A number means so many offices of each kind.
+//! up to twelve zones. `-- no-references` leaves them out, `-- all-references` computes them everywhere, which takes much
+//! longer. A number means so many offices of each kind.
 
 use std::{thread, time::Instant};
 

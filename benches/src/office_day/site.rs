@@ -10,7 +10,7 @@ use super::paths::Paths;
 use super::people::{People, Spread};
 use super::room::{self, Room};
 
-/// A kind of office and of people. The choices were made before any controller was run in them.
+/// A kind of office and of people.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scenario {
     /// Acoustics.

@@ -9,8 +9,21 @@ pub type Place = [f64; 2];
 /// Loudspeakers per zone and side: about 3 m apart, as usual under ceilings of 2.7 m.
 const LOUDSPEAKERS_PER_SIDE: usize = 2;
 
+/// Distance of heads along a row of desks 1.6 m wide, and across two rows face to face, metres.
+const ALONG_M: f64 = 1.6;
+const ACROSS_M: f64 = 2.0;
+
 /// Seats may stand this far from a regular grid, metres.
-const SEAT_JITTER_M: f64 = 0.4;
+const SEAT_JITTER_M: f64 = 0.2;
+
+/// How desks stand in a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Desks {
+    /// Two rows face to face in the middle of the zone: zones are drawn along the aisles.
+    Islands,
+    /// Spread evenly, so that people of different zones sit as near to each other as those of one.
+    Spread,
+}
 
 /// Where somebody sits, talks and listens.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +47,8 @@ pub struct Size {
     pub zone_depth_m: f64,
     /// Fewest and most seats of a zone.
     pub seats: (usize, usize),
+    /// How they stand.
+    pub desks: Desks,
 }
 
 impl Size {
@@ -45,6 +60,7 @@ impl Size {
             zone_width_m: 7.0,
             zone_depth_m: 6.0,
             seats: (4, 8),
+            desks: Desks::Islands,
         }
     }
 
@@ -82,21 +98,26 @@ impl Office {
         };
         for zone in 0..size.zones() {
             let seats = size.seats.0 + random.index(size.seats.1 - size.seats.0 + 1);
-            let columns = seats.div_ceil(2);
+            let (columns, rows) = (seats.div_ceil(2), 2);
             for seat in 0..seats {
-                let share = [
-                    ((seat % columns) as f64 + 0.5) / columns as f64,
-                    ((seat / columns) as f64 + 0.5) / 2.0,
-                ];
-                let place = office
-                    .within(zone, share)
-                    .map(|metres| metres + random.between(-SEAT_JITTER_M, SEAT_JITTER_M));
+                let place = match size.desks {
+                    Desks::Spread => office.within(zone, [middle(seat % columns, columns), middle(seat / columns, rows)]),
+                    Desks::Islands => {
+                        let [x, y] = office.within(zone, [0.5, 0.5]);
+                        let from_middle = |index: usize, count: usize| index as f64 + 0.5 - count as f64 / 2.0;
+                        [
+                            x + ALONG_M * from_middle(seat % columns, columns),
+                            y + ACROSS_M * from_middle(seat / columns, rows),
+                        ]
+                    }
+                };
+                let place = place.map(|metres| metres + random.between(-SEAT_JITTER_M, SEAT_JITTER_M));
                 office.seats.push(Seat { zone, place });
             }
             office.microphones.push(office.within(zone, [0.5, 0.5]));
             for index in 0..LOUDSPEAKERS_PER_SIDE * LOUDSPEAKERS_PER_SIDE {
-                let share = [index % LOUDSPEAKERS_PER_SIDE, index / LOUDSPEAKERS_PER_SIDE]
-                    .map(|n| (n as f64 + 0.5) / LOUDSPEAKERS_PER_SIDE as f64);
+                let share =
+                    [index % LOUDSPEAKERS_PER_SIDE, index / LOUDSPEAKERS_PER_SIDE].map(|n| middle(n, LOUDSPEAKERS_PER_SIDE));
                 office.loudspeakers.push((zone, office.within(zone, share)));
             }
         }
@@ -126,6 +147,11 @@ impl Office {
     pub fn screened(&self, one: usize, other: usize) -> bool {
         one % self.size.columns != other % self.size.columns
     }
+}
+
+/// The middle of one of so many equal parts of a whole.
+fn middle(index: usize, count: usize) -> f64 {
+    (index as f64 + 0.5) / count as f64
 }
 
 /// Distance of two places whose heights differ, metres.

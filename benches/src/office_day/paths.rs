@@ -41,6 +41,11 @@ impl Hearer {
     pub fn needed_noise_db(&self, voice_db: f64) -> f64 {
         self.noise_db + self.slope * (voice_db - VOICES_DB[0])
     }
+
+    /// Growth of the needed noise with the voice, dB per dB.
+    pub fn slope(&self) -> f64 {
+        self.slope
+    }
 }
 
 /// The ways of sound in an office.

@@ -11,7 +11,8 @@ const VOICE_DB: f64 = 55.0;
 /// Spread of that from person to person, dB; larger than that between offices (Toubar et al. 2025).
 const VOICE_SPREAD_DB: f64 = 3.0;
 
-/// How people differ in how often they talk: the standard deviation of the logarithm of their rates.
+/// How people differ in how often they talk: the standard deviation of the logarithm of their rates. The words that people say
+/// in a day have a standard deviation of about half their mean (Mehl et al., Science 317, 82 (2007)).
 const RATE_SPREAD: f64 = 0.4;
 
 /// Share of the zones that have a short meeting of their own at their desks each day.

@@ -18,6 +18,11 @@ pub fn lombard_db(ambient_db: f64) -> f64 {
     above_db * if above_db > 0.0 { LOMBARD_ABOVE } else { LOMBARD_BELOW }
 }
 
+/// The ambient level in which people talk that much louder than at the knee, dB(A): the other way round.
+pub fn quietest_for(louder_db: f64) -> f64 {
+    LOMBARD_KNEE_DB + louder_db / if louder_db > 0.0 { LOMBARD_ABOVE } else { LOMBARD_BELOW }
+}
+
 /// What came of a day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {

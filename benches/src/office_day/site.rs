@@ -5,12 +5,12 @@ use habitat_dsp::ZoneSetup;
 use super::day::Day;
 use super::knowledge::{plan, zone_setups};
 use super::limits;
-use super::office::{Office, Size};
+use super::office::{Desks, Office, Size};
 use super::paths::Paths;
 use super::people::{People, Spread};
 use super::room::{self, Room};
 
-/// A kind of office and of people. The choices were made before any controller was run in them.
+/// A kind of office and of people.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scenario {
     /// Acoustics.
@@ -31,8 +31,21 @@ impl Scenario {
         let mut all: Vec<Scenario> = offices
             .flat_map(|(size, room)| spreads.map(|spread| Scenario { room, size, spread }))
             .collect();
+        all.extend(spreads.map(Self::without_aisles));
         all.push(Self::incurable());
         all
+    }
+
+    /// Twelve zones whose people sit as near to those of the next zone as to each other, which masking helps less.
+    fn without_aisles(spread: Spread) -> Scenario {
+        Scenario {
+            room: room::ORDINARY,
+            size: Size {
+                desks: Desks::Spread,
+                ..Size::of_open_plan(4, 3)
+            },
+            spread,
+        }
     }
 
     /// A small hard room in which speech stays intelligible under any masking allowed.
@@ -45,6 +58,7 @@ impl Scenario {
                 zone_width_m: 4.0,
                 zone_depth_m: 4.0,
                 seats: (2, 4),
+                desks: Desks::Spread,
             },
             spread: Spread::Even,
         }

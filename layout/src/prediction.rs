@@ -157,6 +157,28 @@ impl Prediction {
         core::array::from_fn(|masking| seats().map(|seat| f64::from(seat.workplaces[masking])).sum::<f64>() / count)
     }
 
+    /// Per cell of a floor's grid: the highest STI of talkers in the middle of the other zones, in the order of
+    /// [`Masking::ALL`]; `None` where no zone is.
+    pub fn clearest(&self, plan: &Plan, floor: usize) -> Vec<Option<[f32; 3]>> {
+        let grid = &self.grids[floor];
+        let mut clearest: Vec<Option<[f32; 3]>> = grid.zones.iter().map(|zone| zone.map(|_| [0.0; 3])).collect();
+        let talkers = self
+            .talkers
+            .iter()
+            .enumerate()
+            .filter(|(zone, _)| plan.zones[*zone].floor == floor);
+        for (zone, talker) in talkers {
+            for heard in talker.heard.iter().filter(|heard| grid.zones[heard.cell] != Some(zone)) {
+                if let Some(highest) = &mut clearest[heard.cell] {
+                    for (highest, sti) in highest.iter_mut().zip(heard.sti) {
+                        *highest = highest.max(sti);
+                    }
+                }
+            }
+        }
+        clearest
+    }
+
     /// The same as a share of the other workplaces of the floor, 0..=1.
     pub fn share_understood(&self) -> [f64; 3] {
         let seats = || self.understood.iter().flatten();

@@ -51,7 +51,7 @@ fn couplings(plan: &Plan, rooms: &[Room], nearby: &Nearby, zone: usize, receiver
     let here = || receivers.iter().copied();
     let around = room.obstacles().between(here().chain(sources.iter().map(|(_, from)| *from)));
     for (source, from) in sources {
-        let obstacles = around.between(here().chain([from]));
+        let obstacles = around.between_groups(receivers, &[from]);
         for (couplings, to) in couplings.iter_mut().zip(receivers) {
             if let Some(path) = room.path_past(&obstacles, from, *to) {
                 couplings.push(Coupling {

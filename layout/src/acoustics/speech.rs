@@ -109,8 +109,8 @@ impl Seats {
 
 impl Seats {
     /// Seats and microphones.
-    fn places(&self) -> impl Iterator<Item = Position> {
-        self.positions.iter().chain(&self.microphones).copied()
+    fn places(&self) -> Vec<Position> {
+        [self.positions.as_slice(), &self.microphones].concat()
     }
 }
 
@@ -133,7 +133,7 @@ fn pairs(plan: &Plan, seats: &[Seats]) -> Vec<(usize, usize)> {
 /// Speech from the first zone in the second and back.
 fn between(rooms: &[Room], speech: &Speech, curves: &StiCurves, (one, other): (&Seats, &Seats)) -> [Option<SpeechPath>; 2] {
     let room = &rooms[one.floor];
-    let obstacles = room.obstacles().between(one.places().chain(other.places()));
+    let obstacles = room.obstacles().between_groups(&one.places(), &other.places());
     let mut there = Arrivals::new(one, other);
     let mut back = Arrivals::new(other, one);
     for (first, from) in one.positions.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use geo::{Area, BoundingRect, Centroid, Contains, Point, Polygon};
 
+use super::layers::Layers;
 use super::sheet::{Sheet, escaped, number};
 use crate::check::is_a_place;
 use crate::inside::interior_point;
@@ -16,22 +17,31 @@ const LETTER_WIDTH: f64 = 0.62;
 /// Share of a zone's width that its name may take.
 const NAME_SHARE: f64 = 0.9;
 
+/// Size of a note re the name's.
+const NOTE_SIZE: f64 = 0.85;
+
 /// Places to try, in line heights north of the middle, the nicest first.
 const SHIFTS: [f64; 9] = [0.0, 1.1, -1.1, 2.2, -2.2, 3.3, -3.3, 4.4, -4.4];
 
-/// Draws the names of all zones of a floor, clear of symbols of some radius.
-pub(super) fn draw(sheet: &mut Sheet, plan: &Plan, floor: usize, symbol_m: f64) {
+/// Draws the names of all zones of a floor, clear of symbols of some radius, with their notes below.
+pub(super) fn draw(sheet: &mut Sheet, plan: &Plan, floor: usize, symbol_m: f64, layers: &Layers<'_>) {
     let microphones = plan.microphones.iter().map(|device| (device.zone, device.position));
     let loudspeakers = plan.loudspeakers.iter().map(|device| (device.zone, device.position));
     let devices: Vec<_> = microphones.chain(loudspeakers).collect();
     for (index, zone) in plan.zones.iter().enumerate().filter(|(_, zone)| zone.floor == floor) {
-        let own = devices.iter().filter(|(zone, _)| *zone == index);
+        let own = devices.iter().filter(|(zone, _)| *zone == index && !layers.without_devices);
         let symbols: Vec<_> = own.map(|(_, position)| Point::new(position.x_m, position.y_m)).collect();
-        name(sheet, zone, &symbols, symbol_m);
+        name(
+            sheet,
+            zone,
+            &symbols,
+            symbol_m,
+            layers.notes.get(index).map_or("", String::as_str),
+        );
     }
 }
 
-fn name(sheet: &mut Sheet, zone: &Zone, symbols: &[Point<f64>], symbol_m: f64) {
+fn name(sheet: &mut Sheet, zone: &Zone, symbols: &[Point<f64>], symbol_m: f64, note: &str) {
     let Some((middle, bounds)) = middle(&zone.outline).zip(zone.outline.bounding_rect()) else {
         return;
     };
@@ -52,6 +62,12 @@ fn name(sheet: &mut Sheet, zone: &Zone, symbols: &[Point<f64>], symbol_m: f64) {
     sheet.add(format_args!(
         r#"<text class="zone-name" data-zone="{id}" x="{x}" y="{y}" dy=".35em" style="font-size:{size}px">{name}</text>"#
     ));
+    if !note.is_empty() {
+        let (note_size, note) = (number(size_m * NOTE_SIZE), escaped(note));
+        sheet.add(format_args!(
+            r#"<text class="zone-note" data-zone="{id}" x="{x}" y="{y}" dy="1.6em" style="font-size:{note_size}px">{note}</text>"#
+        ));
+    }
 }
 
 fn corners(middle: Point<f64>, half_width: f64, half_height: f64) -> [Point<f64>; 4] {

@@ -12,6 +12,9 @@ use crate::spectrum::{a_weighted_sum_db, a_weighting_db, energy, level_db};
 /// Rounds in which the drives of the zones are brought to their levels; they settle in a few dozen.
 const ROUNDS: usize = 200;
 
+/// Edge of the squares of cells that are computed together.
+const TILE_CELLS: usize = 4;
+
 /// Noise needs this much below a full-scale sine for its peaks, dB: 12 dB over its own level, 3 dB of which the sine
 /// has too.
 const PEAKS_DB: f64 = 9.0;
@@ -44,7 +47,7 @@ pub struct Coverage {
     pub zones: Vec<ZoneCoverage>,
     /// Per zone and listener, dB(A).
     pub at_listeners_db: Vec<Vec<f64>>,
-    /// Per floor and cell of its grid, dB(A).
+    /// Per floor and cell of its grid, dB(A); `NEG_INFINITY` where no zone is.
     pub on_grids_db: Vec<Vec<f32>>,
 }
 
@@ -106,17 +109,24 @@ fn unweighted(spectrum_db: &[f64; BAND_COUNT]) -> [f64; BAND_COUNT] {
 }
 
 fn on_grid(spread: &Spread, floor: usize, grid: &Grid, drives: &[f64]) -> Vec<f32> {
-    let rows = parallel::map(grid.rows, |row| {
-        let places: Vec<Position> = (0..grid.columns)
-            .map(|column| grid.place(row * grid.columns + column))
-            .collect();
+    // Tiles rather than rows: few loudspeakers and screens are near all of a tile.
+    let tiles = [grid.columns.div_ceil(TILE_CELLS), grid.rows.div_ceil(TILE_CELLS)];
+    let found = parallel::map(tiles[0] * tiles[1], |tile| {
+        let [column, row] = [tile % tiles[0], tile / tiles[0]].map(|index| index * TILE_CELLS);
+        let rows = row..(row + TILE_CELLS).min(grid.rows);
+        let columns = column..(column + TILE_CELLS).min(grid.columns);
+        let cells = rows.flat_map(|row| columns.clone().map(move |column| row * grid.columns + column));
+        let cells: Vec<usize> = cells.filter(|cell| grid.zones[*cell].is_some()).collect();
+        let places: Vec<Position> = cells.iter().map(|cell| grid.place(*cell)).collect();
         let gains = spread.gains(floor, &places);
-        gains
-            .iter()
-            .map(|gains| level_db(driven(gains, drives)) as f32)
-            .collect::<Vec<_>>()
+        let levels = gains.iter().map(|gains| level_db(driven(gains, drives)) as f32);
+        cells.into_iter().zip(levels).collect::<Vec<_>>()
     });
-    rows.concat()
+    let mut levels = vec![f32::NEG_INFINITY; grid.columns * grid.rows];
+    for (cell, level) in found.into_iter().flatten() {
+        levels[cell] = level;
+    }
+    levels
 }
 
 /// From loudspeakers to places.
@@ -155,7 +165,7 @@ impl<'a> Spread<'a> {
         let obstacles = room.obstacles().between(places.iter().copied().chain(sources));
         for source in near {
             let loudspeaker = &self.plan.loudspeakers[source];
-            let obstacles = obstacles.between(places.iter().copied().chain([loudspeaker.position]));
+            let obstacles = obstacles.between_groups(places, &[loudspeaker.position]);
             for (gains, place) in gains.iter_mut().zip(places) {
                 if let Some(path) = room.energies(loudspeaker.position, *place, &obstacles) {
                     let heard: f64 = path.iter().zip(self.weights).map(|(path, weight)| path * weight).sum();

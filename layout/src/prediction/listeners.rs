@@ -94,8 +94,7 @@ impl Site<'_> {
     fn between(&self, one: usize, other: usize) -> [Vec<[u32; 3]>; 2] {
         let (here, there) = (&self.plan.zones[one], &self.plan.zones[other]);
         let (room, decay) = (&self.rooms[here.floor], &self.decays[here.floor]);
-        let places = here.listeners.iter().chain(&there.listeners).copied();
-        let obstacles = room.obstacles().between(places);
+        let obstacles = room.obstacles().between_groups(&here.listeners, &there.listeners);
         let masking_here = self.masking(other, one);
         let masking_there = self.masking(one, other);
         let count = if one == other { 0 } else { there.listeners.len() };
@@ -107,18 +106,17 @@ impl Site<'_> {
                 }
                 // A path and its reverse weaken sound alike.
                 let speech = self.voice.after(&room.all_energies(*from, *to, &obstacles));
-                let clear = |masking: &[f64; 3]| {
-                    // More masking never makes speech clearer, and most speech is unclear without any.
-                    let mut clear = [0; 3];
-                    for (clear, masking) in clear.iter_mut().zip(masking) {
-                        let may_be = self.noise.may_be_understood(&speech, *masking);
-                        *clear = u32::from(may_be && self.noise.sti(&speech, *masking, decay) > UNDERSTOOD_STI);
-                    }
-                    clear
+                let is_clear = |masking: f64| {
+                    self.noise.may_be_understood(&speech, masking) && self.noise.sti(&speech, masking, decay) > UNDERSTOOD_STI
                 };
-                add(&mut counts[0][first], clear(&masking_here[first]));
+                // More masking never makes speech clearer, and most speech is unclear without any.
+                if !is_clear(0.0) {
+                    continue;
+                }
+                let clear = |[_, fixed, adaptive]: [f64; 3]| [1, u32::from(is_clear(fixed)), u32::from(is_clear(adaptive))];
+                add(&mut counts[0][first], clear(masking_here[first]));
                 if let Some(counts) = counts[1].get_mut(second) {
-                    add(counts, clear(&masking_there[second]));
+                    add(counts, clear(masking_there[second]));
                 }
             }
         }

@@ -16,6 +16,7 @@ use geo::{BoundingRect, Coord, Rect};
 use crate::plan::Plan;
 pub use layers::{Cells, Layers, STEPS};
 use sheet::Sheet;
+pub use sheet::escaped;
 
 /// Free space around the floor, metres; the scale and the north arrow stand in it.
 const MARGIN_M: f64 = 1.2;

@@ -16,7 +16,7 @@ pub(super) const STI: Scale = Scale {
     labels: [
         "below 0.10",
         "0.10–0.21 not understood",
-        "0.21–0.32 a word here and there",
+        "0.21–0.32 single words",
         "0.32–0.44",
         "0.44–0.50",
         "0.50–0.60 understood",

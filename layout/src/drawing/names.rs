@@ -50,7 +50,11 @@ fn name(sheet: &mut Sheet, zone: &Zone, symbols: &[Point<f64>], symbol_m: f64, n
     let size_m = fitting_m.clamp(LETTERS_M.0, LETTERS_M.1);
     let at = |shift: &f64| Point::new(middle.x(), middle.y() + shift * size_m);
     let is_clear = |place: &Point<f64>| {
-        let (half_width, half_height) = (letters * LETTER_WIDTH * size_m / 2.0 + symbol_m, size_m / 2.0 + symbol_m);
+        let below_m = if note.is_empty() { 0.0 } else { 1.5 * size_m };
+        let (half_width, half_height) = (
+            letters * LETTER_WIDTH * size_m / 2.0 + symbol_m,
+            size_m / 2.0 + symbol_m + below_m,
+        );
         let hides =
             |symbol: &Point<f64>| (symbol.x() - place.x()).abs() < half_width && (symbol.y() - place.y()).abs() < half_height;
         let box_corners = corners(*place, half_width - symbol_m, half_height);

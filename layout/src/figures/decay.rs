@@ -178,4 +178,37 @@ mod tests {
         let same = Figures::of(&made(-1.0, 48.0, 5.0, -0.01, 40.0)).expect("figures");
         assert_eq!((same.rd_m, same.rc_m), (None, None));
     }
+
+    /// Distraction distances computed elsewhere with the full STI for offices of given D2,S and Lp,A,S,4m under −5 dB
+    /// per octave, T = 0.4 s: masking in dB(A) and metres.
+    const COMPUTED: [(f64, f64, &[(f64, f64)]); 2] = [
+        (7.0, 48.0, &[(35.0, 10.8), (40.0, 6.8), (43.0, 5.0), (45.0, 4.1), (48.0, 3.0)]),
+        (5.0, 50.0, &[(40.0, 10.9), (42.0, 8.2), (45.0, 5.4), (47.0, 4.1)]),
+    ];
+
+    #[test]
+    fn a_good_and_a_poor_office_have_the_distraction_distances_computed_elsewhere() {
+        use crate::spectrum::{BAND_OF_125_HZ, MALE_SPEECH_LEVEL_DB, MALE_SPEECH_OCTAVES_DB, minus5_db};
+        let noise_db: [f64; 7] = core::array::from_fn(|octave| {
+            let first = BAND_OF_125_HZ - 1 + 3 * octave;
+            level_db(minus5_db()[first..first + 3].iter().map(|level| energy(*level)).sum())
+        });
+        for (d2s_db, lp4m_db, cases) in COMPUTED {
+            for (masking_db, expected_m) in cases {
+                let sti = |distance_m: f64| {
+                    let speech_db = lp4m_db - d2s_db * (distance_m / 4.0).log2() - MALE_SPEECH_LEVEL_DB;
+                    let speech = MALE_SPEECH_OCTAVES_DB.map(|level| level + speech_db);
+                    crate::sti(&speech, &noise_db.map(|level| level + masking_db), 0.4)
+                };
+                let falls = (10..300)
+                    .map(|tenth| 0.1 * f64::from(tenth))
+                    .find(|distance_m| sti(*distance_m) < 0.5);
+                let found_m = falls.expect("falls");
+                assert!(
+                    (found_m - expected_m).abs() < 0.35,
+                    "{d2s_db} {lp4m_db} {masking_db}: {found_m:.1} for {expected_m}"
+                );
+            }
+        }
+    }
 }

@@ -26,7 +26,7 @@ const LEAST_WORKPLACES: usize = 4;
 /// The standard asks for two paths at least; more than this of a floor tell nothing new.
 const MOST_PATHS: usize = 4;
 
-/// Paths that begin this near to each other and point in about the same direction are one, metres.
+/// Paths that run about parallel and nearer than this to each other tell the same, metres.
 const APART_M: f64 = 6.0;
 
 /// Most workplaces of a floor that are tried as the place of the talker.
@@ -150,11 +150,16 @@ impl Line {
         self.length_m / 2.0 + self.seats.len() as f64
     }
 
-    /// Whether both tell about the same place.
+    /// Whether both tell about the same place: about parallel, and side by side or one behind the other.
     fn resembles(&self, other: &Self) -> bool {
-        let apart_m = (self.at - other.at).x().hypot((self.at - other.at).y());
         let turn = (self.direction - other.direction).rem_euclid(PI);
-        apart_m < APART_M && !(FRAC_PI_4..=PI - FRAC_PI_4).contains(&turn)
+        if (FRAC_PI_4..=PI - FRAC_PI_4).contains(&turn) {
+            return false;
+        }
+        let (sine, cosine) = other.direction.sin_cos();
+        let to = self.at - other.at;
+        let (ahead_m, beside_m) = (to.x() * cosine + to.y() * sine, to.y() * cosine - to.x() * sine);
+        beside_m.abs() < APART_M && ahead_m.abs() < LONGEST_M
     }
 }
 

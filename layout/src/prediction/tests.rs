@@ -215,7 +215,7 @@ fn a_zone_that_should_be_much_softer_than_those_around_it_is_too_loud() {
     let mut assumed = assumptions(&plan);
     assumed.zones[1].level_fixed_db = 33.0;
     let found = Prediction::of(&plan, &assumed, &|_| ()).warnings;
-    let too_loud = |warning: &Warning| warning.zone == 1 && matches!(warning.kind, WarningKind::TooLoud { .. });
+    let too_loud = |warning: &Warning| warning.zone == Some(1) && matches!(warning.kind, WarningKind::TooLoud { .. });
     assert!(found.iter().any(too_loud), "{found:?}");
 }
 
@@ -303,6 +303,45 @@ fn speech_from_the_next_desk_is_not_for_masking_to_cure() {
             .any(|kind| matches!(kind, WarningKind::CannotHelp { zone, .. } if zone == "z1")),
         "{found:?}"
     );
+}
+
+#[test]
+fn zones_drawn_a_hand_apart_are_told_and_passages_and_walls_are_not() {
+    let gap = |gap_m: f64, wall: bool| {
+        let mut plan = row(2);
+        plan.zones[1].outline = rectangle(8.0 + gap_m, 0.0, 16.0, 8.0);
+        plan.screens
+            .extend(wall.then(|| screen([8.0 + gap_m / 2.0, 0.0], [8.0 + gap_m / 2.0, 8.0], 2.8)));
+        kinds(&plan).iter().any(|kind| matches!(kind, WarningKind::Gap { .. }))
+    };
+    assert!(gap(0.2, false));
+    assert!(!gap(0.2, true) && !gap(1.2, false) && !gap(0.0, false));
+}
+
+#[test]
+fn a_screen_through_a_wall_is_told_and_one_that_ends_at_it_is_not() {
+    let through = |east_m: f64| {
+        let mut plan = row(2);
+        plan.screens = vec![screen([8.0, 0.0], [8.0, 8.0], 2.8), screen([5.0, 4.0], [east_m, 4.0], 1.6)];
+        kinds(&plan)
+            .into_iter()
+            .find(|kind| matches!(kind, WarningKind::ThroughWall { .. }))
+    };
+    assert!(matches!(
+        through(10.0),
+        Some(WarningKind::ThroughWall { screen: 2, wall: 1, .. })
+    ));
+    assert_eq!(through(8.1), None);
+}
+
+fn screen(from: [f64; 2], to: [f64; 2], height_m: f64) -> Screen {
+    Screen {
+        floor: 0,
+        from,
+        to,
+        height_m,
+        reduction_db: 40.0,
+    }
 }
 
 #[test]

@@ -4,6 +4,9 @@
 const SVG = "http://www.w3.org/2000/svg";
 const STEPS = 7;
 const floors = JSON.parse(document.getElementById("talkers").textContent);
+/** What each map showed first. */
+const first = new Map();
+for (const heat of document.querySelectorAll(".sti-map .heat")) first.set(heat, [...heat.childNodes]);
 
 function element(name, attributes) {
   const made = document.createElementNS(SVG, name);
@@ -31,10 +34,9 @@ function show(floor, zone) {
   const talker = talkers[zone];
   for (const map of floor.querySelectorAll(".sti-map")) {
     const heat = map.querySelector(".heat");
-    map.before ??= heat.innerHTML;
     map.querySelector(".talker")?.remove();
     if (!talker) {
-      heat.innerHTML = map.before;
+      heat.replaceChildren(...first.get(heat));
       continue;
     }
     const box = map.querySelector("polygon.floor").getBBox();

@@ -150,7 +150,7 @@ impl Line {
         self.length_m / 2.0 + self.seats.len() as f64
     }
 
-    /// Whether both tell about the same place: about parallel, and side by side or one behind the other.
+    /// Whether both tell about the same place: about parallel, near each other, and side by side for some way.
     fn resembles(&self, other: &Self) -> bool {
         let turn = (self.direction - other.direction).rem_euclid(PI);
         if (FRAC_PI_4..=PI - FRAC_PI_4).contains(&turn) {
@@ -158,8 +158,9 @@ impl Line {
         }
         let (sine, cosine) = other.direction.sin_cos();
         let to = self.at - other.at;
-        let (ahead_m, beside_m) = (to.x() * cosine + to.y() * sine, to.y() * cosine - to.x() * sine);
-        beside_m.abs() < APART_M && ahead_m.abs() < LONGEST_M
+        let (start_m, beside_m) = (to.x() * cosine + to.y() * sine, to.y() * cosine - to.x() * sine);
+        let end_m = start_m + self.length_m * (self.direction - other.direction).cos();
+        beside_m.abs() < APART_M && start_m.min(end_m) < other.length_m && start_m.max(end_m) > 0.0
     }
 }
 

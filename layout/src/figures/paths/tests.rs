@@ -84,3 +84,17 @@ fn corridors_meeting_rooms_and_small_rooms_have_no_path() {
         assert_eq!(measurement_paths(&plan), []);
     }
 }
+
+#[test]
+fn a_square_office_is_measured_in_both_directions_and_no_two_paths_tell_the_same() {
+    let plan = plan(20.0, 20.0, ZoneKind::Collaboration);
+    let paths = measurement_paths(&plan);
+    let is_east_west = |path: &MeasurementPath| {
+        let (from, to) = (
+            path.talker.position(&plan),
+            path.readings[path.readings.len() - 1].position(&plan),
+        );
+        (to.x_m - from.x_m).abs() > (to.y_m - from.y_m).abs()
+    };
+    assert!(paths.iter().any(is_east_west) && !paths.iter().all(is_east_west), "{paths:?}");
+}

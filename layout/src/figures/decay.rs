@@ -181,10 +181,8 @@ mod tests {
 
     /// Distraction distances computed elsewhere with the full STI for offices of given D2,S and Lp,A,S,4m under −5 dB
     /// per octave, T = 0.4 s: masking in dB(A) and metres.
-    const COMPUTED: [(f64, f64, &[(f64, f64)]); 2] = [
-        (7.0, 48.0, &[(35.0, 10.8), (40.0, 6.8), (43.0, 5.0), (45.0, 4.1), (48.0, 3.0)]),
-        (5.0, 50.0, &[(40.0, 10.9), (42.0, 8.2), (45.0, 5.4), (47.0, 4.1)]),
-    ];
+    const GOOD: [(f64, f64); 5] = [(35.0, 10.8), (40.0, 6.8), (43.0, 5.0), (45.0, 4.1), (48.0, 3.0)];
+    const POOR: [(f64, f64); 4] = [(40.0, 10.9), (42.0, 8.2), (45.0, 5.4), (47.0, 4.1)];
 
     #[test]
     fn a_good_and_a_poor_office_have_the_distraction_distances_computed_elsewhere() {
@@ -193,7 +191,7 @@ mod tests {
             let first = BAND_OF_125_HZ - 1 + 3 * octave;
             level_db(minus5_db()[first..first + 3].iter().map(|level| energy(*level)).sum())
         });
-        for (d2s_db, lp4m_db, cases) in COMPUTED {
+        for (d2s_db, lp4m_db, cases) in [(7.0, 48.0, GOOD.as_slice()), (5.0, 50.0, &POOR)] {
             for (masking_db, expected_m) in cases {
                 let sti = |distance_m: f64| {
                     let speech_db = lp4m_db - d2s_db * (distance_m / 4.0).log2() - MALE_SPEECH_LEVEL_DB;

@@ -3,8 +3,8 @@
 //! They are taken along straight lines over workplaces (`paths`), from the levels and the STI at each of them
 //! (`decay`), and judged against what the standard calls good and poor (`quality`). The talker is taken as the
 //! standard's source: omnidirectional, 1.2 m above the floor, with the spectrum of normal speech averaged over all
-//! directions, 57.4 dB(A) at 1 m (ISO 3382-3, 5.2 and Table 1). Real talkers radiate about 3 dB more to the front and
-//! 5 dB less to the back; nobody knows which way they will face, which is why the standard averages.
+//! directions, 57.4 dB(A) at 1 m (ISO 3382-3, Table 1). Real talkers are louder to the front than to the back; nobody
+//! knows which way they will face, which is why the standard averages.
 
 mod decay;
 mod paths;

@@ -3,8 +3,8 @@
 //!
 //! Everything is computed for a talker of normal effort at a workplace (ISO 3382-3: omnidirectional, 57.4 dB(A) at 1 m)
 //! and the propagation of this crate, in octaves 125 Hz-8 kHz. Models of this kind predict the STI to −0.03 ± 0.04,
-//! D2,S to 1.5 dB, Lp,A,S,4m to 3 dB and rD to 2.5 m of what is measured in built offices (Keränen and Hongisto,
-//! Applied Acoustics 2013 and Euronoise 2015): [`MODEL_ERROR_STI`].
+//! D2,S to 1.5 dB, Lp,A,S,4m to 3 dB and rD to 2.5 m of what is measured in built offices
+//! (<https://research.utu.fi>, publication 31563188): [`MODEL_ERROR_STI`].
 //!
 //! The work grows with neighbours, not with zones squared.
 

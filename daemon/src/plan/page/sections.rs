@@ -334,10 +334,9 @@ pub(super) fn warnings(outlook: &Outlook) -> String {
 pub(super) fn method(outlook: &Outlook) -> String {
     let assumptions = &outlook.assumptions;
     let items = [
-        format!(
-            "The talker is that of ISO 3382-3: normal effort, 57.4 dB(A) at 1 m, alike in all directions, as nobody knows where people \
-             will face. Somebody who faces a listener is up to 3 dB louder to him than predicted here.",
-        ),
+        "The talker is that of ISO 3382-3: normal effort, 57.4 dB(A) at 1 m, alike in all directions, as nobody knows where people \
+         will face. Somebody who faces a listener is louder to him than predicted here, and softer behind."
+            .to_owned(),
         format!(
             "Background without masking: {:.0} dB(A), falling by 5 dB per octave, assumed. A quieter building makes talk carry farther \
              before masking, and masking more worthwhile.",

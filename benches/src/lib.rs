@@ -4,6 +4,7 @@ pub mod echo_scene;
 pub mod fft;
 pub mod office_day;
 pub mod plain;
+pub mod plan;
 pub mod remover_run;
 pub mod rooms;
 pub mod score;

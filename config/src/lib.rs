@@ -6,6 +6,7 @@
 //! sees all of them at once. [`settings`] holds the same limits for changes at run time.
 
 mod cross;
+pub mod exchange;
 mod keys;
 mod layout;
 pub mod limits;

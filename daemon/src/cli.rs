@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use habitat_config::exchange::Origin;
+use habitat_layout::prediction::USUAL_BACKGROUND_DB;
 use jiff::Timestamp;
 
 /// Adaptive sound masking for open-plan offices: listens, adapts, masks, and sends metadata only, never audio.
@@ -33,6 +35,16 @@ pub enum Command {
     /// List audio devices with channels and rates, as TOML to paste.
     #[command(after_help = "Example:\n  habitatd devices")]
     Devices,
+    /// Predict from the layout alone who understands whom: without masking, with fixed and with adaptive masking.
+    #[command(
+        after_help = "Example:\n  habitatd plan --config habitat.toml --html plan.html --svg plan.svg\n  then open plan.html in a browser, or print it"
+    )]
+    Plan(Plan),
+    /// Make a layout file of a floor plan in GeoJSON or IMDF; prints it.
+    #[command(
+        after_help = "Example:\n  habitatd import venue.imdf.zip > layout.toml\n  habitatd import plan.geojson > layout.toml\n  habitatd check --config habitat.toml"
+    )]
+    Import(Import),
     /// Print the local history of events.
     #[command(
         after_help = "Example:\n  habitatd events --config habitat.toml --zone north-east --since 2026-01-05T08:00:00+02:00 --format csv"
@@ -58,6 +70,61 @@ pub struct Demo {
     #[arg(long, default_value_t = 8480)]
     pub port: u16,
 }
+
+/// Options of `plan`.
+#[derive(Debug, clap::Args)]
+pub struct Plan {
+    /// The site's habitat.toml.
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Write a drawing of all floors with maps of the STI.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Write a page to show or to print, with maps and tables; it needs no other file and no network.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write the plan as GeoJSON, which `import` reads.
+    #[arg(long, value_name = "FILE")]
+    pub geojson: Option<PathBuf>,
+    /// Where on the globe (0, 0) of the layout is, for GeoJSON: longitude,latitude in degrees.
+    #[arg(long, value_name = "LON,LAT", value_parser = origin, default_value = "0,0", allow_hyphen_values = true)]
+    pub origin: Origin,
+    /// Background noise without masking, dB(A): ventilation, traffic.
+    #[arg(long, value_name = "DB", value_parser = background, default_value_t = USUAL_BACKGROUND_DB)]
+    pub background_db: f64,
+}
+
+/// Options of `import`.
+#[derive(Debug, clap::Args)]
+pub struct Import {
+    /// A GeoJSON file or an IMDF archive.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// Degrees as longitude,latitude.
+fn origin(text: &str) -> Result<Origin, String> {
+    let degrees = |text: &str, limit: f64| text.trim().parse().ok().filter(|degrees: &f64| degrees.abs() <= limit);
+    let place = text.split_once(',').and_then(|(longitude, latitude)| {
+        Some(Origin {
+            longitude: degrees(longitude, 180.0)?,
+            latitude: degrees(latitude, FARTHEST_LATITUDE)?,
+        })
+    });
+    place.ok_or_else(|| "write longitude and latitude in degrees, such as 24.938,60.170".into())
+}
+
+/// Nearer to a pole no building needs a map with north up.
+const FARTHEST_LATITUDE: f64 = 85.0;
+
+/// A level that a background can have.
+fn background(text: &str) -> Result<f64, String> {
+    let level = text.parse().ok().filter(|level| BACKGROUNDS_DB.contains(level));
+    level.ok_or_else(|| "write a level in dB(A) from 15 to 70; quiet offices have 30 to 40".into())
+}
+
+/// From a recording studio to a workshop.
+const BACKGROUNDS_DB: std::ops::RangeInclusive<f64> = 15.0..=70.0;
 
 /// Options of `events`.
 #[derive(Debug, clap::Args)]

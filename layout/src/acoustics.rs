@@ -5,12 +5,16 @@
 
 mod derive;
 mod loudspeakers;
-mod neighbours;
-mod parallel;
+pub(crate) mod neighbours;
+pub(crate) mod parallel;
 mod speech;
 mod sti_curve;
 
 pub use derive::bordering_zones;
+
+pub(crate) use derive::rooms;
+pub(crate) use speech::{Reference, paths as speech_paths};
+pub(crate) use sti_curve::StiCurves;
 
 /// Third-octave bands with nominal centre frequencies 25 Hz-16 kHz (IEC 61260-1), lowest first.
 pub const BAND_COUNT: usize = 29;

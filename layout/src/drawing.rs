@@ -3,8 +3,10 @@
 //! Each zone is a `<polygon class="zone" data-zone="…" data-kind="…">` with a `<text class="zone-name" data-zone="…">`
 //! over it; devices and screens carry `data-id` (screens: their number in the layout file, from 0). Colours come from
 //! a small style sheet whose rules weigh nothing (`:where`), so that any rule of the page wins, and lines and letters
-//! follow the page's text colour. Nothing outside the picture is referred to.
+//! follow the page's text colour. A heat map is a `<g class="heat">` of `<path class="s0">` to `<path class="s6">`, one per step
+//! of its scale. Nothing outside the picture is referred to.
 
+mod layers;
 mod names;
 mod parts;
 mod sheet;
@@ -12,7 +14,9 @@ mod sheet;
 use geo::{BoundingRect, Coord, Rect};
 
 use crate::plan::Plan;
+pub use layers::{Cells, Layers, STEPS};
 use sheet::Sheet;
+pub use sheet::escaped;
 
 /// Free space around the floor, metres; the scale and the north arrow stand in it.
 const MARGIN_M: f64 = 1.2;
@@ -24,8 +28,13 @@ const EMPTY_M: f64 = 10.0;
 ///
 /// A floor that does not exist gives an empty picture.
 pub fn svg(plan: &Plan, floor: usize) -> String {
+    svg_with(plan, floor, &Layers::default())
+}
+
+/// The same with more on it: heat map, levels, a talker, measurement paths.
+pub fn svg_with(plan: &Plan, floor: usize, layers: &Layers<'_>) -> String {
     let mut sheet = Sheet::new(bounds(plan, floor), MARGIN_M);
-    parts::draw(&mut sheet, plan, floor);
+    parts::draw(&mut sheet, plan, floor, layers);
     sheet.finish(plan.floors.get(floor).map_or("", |floor| &floor.id))
 }
 

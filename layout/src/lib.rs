@@ -8,9 +8,12 @@
 pub mod acoustics;
 mod check;
 pub mod drawing;
+pub mod figures;
 mod inside;
 mod listeners;
+mod nearby;
 mod plan;
+pub mod prediction;
 pub mod propagation;
 pub mod spectrum;
 mod sti;

@@ -9,6 +9,6 @@ mod speech;
 
 pub use bands::{NOMINAL_HZ, a_weighted_sum_db, a_weighting_db, exact_hz};
 pub use masking::{minus5_db, minus7_db};
-pub use speech::{MALE_SPEECH_OCTAVES_DB, male_speech_db};
+pub use speech::{MALE_SPEECH_LEVEL_DB, MALE_SPEECH_OCTAVES_DB, male_speech_db};
 
 pub(crate) use bands::{BAND_OF_125_HZ, energy, level_db};

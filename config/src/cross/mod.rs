@@ -22,6 +22,11 @@ pub(crate) struct Outcome {
     pub(crate) schedules: Vec<Schedule>,
 }
 
+/// Checks a layout without a site.
+pub(crate) fn check_layout(plan: &DraftPlan, notes: &Notes) {
+    geometry::check(plan, notes);
+}
+
 /// Runs all checks; what is wrong goes to the notes of the file that it stands in.
 pub(crate) fn check(site: &DraftSite, site_notes: &Notes, plan: &DraftPlan, plan_notes: &Notes) -> Outcome {
     let levels = levels::check(site, site_notes, plan, plan_notes);

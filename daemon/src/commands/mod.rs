@@ -4,6 +4,8 @@ mod check;
 mod demo;
 mod devices;
 mod events;
+mod import;
+mod plan;
 mod privacy;
 mod run;
 
@@ -19,6 +21,8 @@ pub fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Demo(options) => demo::demo(options.port),
         Command::Check(file) => check::check(&file.config),
         Command::Devices => devices::devices(),
+        Command::Plan(options) => plan::plan(&options),
+        Command::Import(options) => import::import(&options.file),
         Command::Events(options) => events::events(&options),
         Command::Privacy(options) => privacy::privacy(options.format),
     }

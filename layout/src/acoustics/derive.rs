@@ -16,7 +16,7 @@ impl Acoustics {
         Self {
             loudspeaker_to_microphone: loudspeakers::to_microphones(plan, &rooms),
             loudspeaker_to_listener: loudspeakers::to_listeners(plan, &rooms),
-            speech_paths: speech::paths(plan, &rooms, &curves),
+            speech_paths: speech::paths(plan, &rooms, &curves, speech::Reference::Microphones),
             neighbours: neighbours::of(plan, &rooms),
         }
     }
@@ -28,7 +28,7 @@ pub fn bordering_zones(plan: &Plan) -> Vec<Vec<usize>> {
 }
 
 /// One room per floor.
-fn rooms(plan: &Plan) -> Vec<Room> {
+pub(crate) fn rooms(plan: &Plan) -> Vec<Room> {
     let on = |index| plan.screens.iter().filter(move |screen| screen.floor == index);
     plan.floors
         .iter()

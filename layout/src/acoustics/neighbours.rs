@@ -3,6 +3,7 @@
 use geo::{BoundingRect, Closest, ClosestPoint, Euclidean, InterpolateLine, Length, Line, Point, Polygon};
 
 use super::parallel;
+use crate::nearby::Nearby;
 use crate::plan::Plan;
 use crate::propagation::{Obstacles, Room};
 
@@ -19,20 +20,14 @@ const MAX_STEPS: f64 = 400.0;
 const WALL_MARGIN_M: f64 = 0.05;
 
 /// Per zone its neighbours, sorted, symmetric.
-pub(super) fn of(plan: &Plan, rooms: &[Room]) -> Vec<Vec<usize>> {
+pub(crate) fn of(plan: &Plan, rooms: &[Room]) -> Vec<Vec<usize>> {
     let bounds: Vec<_> = plan.zones.iter().map(|zone| zone.outline.bounding_rect()).collect();
+    let areas = plan.zones.iter().zip(&bounds).enumerate();
+    let areas = areas.filter_map(|(index, (zone, bounds))| Some((zone.floor, index, (*bounds)?)));
+    let nearby = Nearby::of(plan.floors.len(), areas);
     let later = parallel::map(plan.zones.len(), |one| {
-        let near = |other: &usize| {
-            let (Some(one_bounds), Some(other_bounds)) = (bounds[one], bounds[*other]) else {
-                return false;
-            };
-            plan.zones[one].floor == plan.zones[*other].floor
-                && one_bounds.min().x - other_bounds.max().x <= BORDER_M
-                && other_bounds.min().x - one_bounds.max().x <= BORDER_M
-                && one_bounds.min().y - other_bounds.max().y <= BORDER_M
-                && other_bounds.min().y - one_bounds.max().y <= BORDER_M
-        };
-        let Some(room) = rooms.get(plan.zones[one].floor) else {
+        let floor = plan.zones[one].floor;
+        let Some((room, bounds)) = rooms.get(floor).zip(bounds[one]) else {
             return Vec::new();
         };
         let outline = &plan.zones[one].outline;
@@ -40,7 +35,8 @@ pub(super) fn of(plan: &Plan, rooms: &[Room]) -> Vec<Vec<usize>> {
             let other = &plan.zones[*other].outline;
             is_open(outline, other, room.obstacles()) || is_open(other, outline, room.obstacles())
         };
-        (one + 1..plan.zones.len()).filter(near).filter(open).collect::<Vec<_>>()
+        let near = nearby.within(floor, bounds, BORDER_M).filter(|other| *other > one);
+        near.filter(open).collect::<Vec<_>>()
     });
     let mut neighbours = vec![Vec::new(); plan.zones.len()];
     for (one, others) in later.into_iter().enumerate() {

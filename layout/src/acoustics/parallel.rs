@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 /// `work` of 0, 1, … `count` - 1, in this order.
-pub(super) fn map<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(crate) fn map<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(count).max(1);
     if threads == 1 {
         return (0..count).map(work).collect();

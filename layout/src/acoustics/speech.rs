@@ -7,14 +7,24 @@ use geo::{BoundingRect, Rect};
 
 use super::sti_curve::StiCurves;
 use super::{BAND_COUNT, SpeechPath, parallel};
+use crate::nearby::Nearby;
 use crate::plan::{Plan, Position};
 use crate::propagation::{GAIN_FLOOR_DB, MAX_PATH_M, Obstacles, Room};
 use crate::spectrum::{a_weighted_sum_db, a_weighting_db, energy, level_db, male_speech_db};
 
+/// What the level of a talker is told relative to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// What the microphones of his zone measure; talkers whom nobody measures have no paths.
+    Microphones,
+    /// The free field at 1 m from his mouth.
+    OneMetre,
+}
+
 /// Per zone: the other zones whose talkers can be heard here.
-pub(super) fn paths(plan: &Plan, rooms: &[Room], curves: &StiCurves) -> Vec<Vec<SpeechPath>> {
+pub(crate) fn paths(plan: &Plan, rooms: &[Room], curves: &StiCurves, reference: Reference) -> Vec<Vec<SpeechPath>> {
     let speech = Speech::new();
-    let seats = parallel::map(plan.zones.len(), |zone| Seats::of(plan, rooms, &speech, zone));
+    let seats = parallel::map(plan.zones.len(), |zone| Seats::of(plan, rooms, &speech, zone, reference));
     let pairs = pairs(plan, &seats);
     let found = parallel::map(pairs.len(), |index| {
         let (one, other) = pairs[index];
@@ -62,12 +72,12 @@ struct Seats {
     positions: Vec<Position>,
     /// Positions of the microphones.
     microphones: Vec<Position>,
-    /// Per talker: A-weighted speech energy at the microphones, mean over them, re 1 m; none without microphones.
+    /// Per talker: A-weighted speech energy at the reference, re 1 m; of microphones the mean over them, none without.
     measured: Vec<f64>,
 }
 
 impl Seats {
-    fn of(plan: &Plan, rooms: &[Room], speech: &Speech, index: usize) -> Self {
+    fn of(plan: &Plan, rooms: &[Room], speech: &Speech, index: usize, reference: Reference) -> Self {
         let zone = &plan.zones[index];
         let own = plan.microphones.iter().filter(|microphone| microphone.zone == index);
         let microphones: Vec<Position> = own.map(|microphone| microphone.position).collect();
@@ -79,7 +89,10 @@ impl Seats {
             let sum: f64 = energies.map(|path| speech.after(&path)).sum();
             (sum > 0.0).then(|| sum / microphones.len() as f64)
         };
-        let measured: Option<Vec<f64>> = zone.listeners.iter().map(heard).collect();
+        let measured: Option<Vec<f64>> = match reference {
+            Reference::Microphones => zone.listeners.iter().map(heard).collect(),
+            Reference::OneMetre => Some(vec![1.0; zone.listeners.len()]),
+        };
         let bounds = zone.outline.bounding_rect();
         let positions = zone.listeners.clone();
         let measured = measured.unwrap_or_default();
@@ -96,35 +109,31 @@ impl Seats {
 
 impl Seats {
     /// Seats and microphones.
-    fn places(&self) -> impl Iterator<Item = Position> {
-        self.positions.iter().chain(&self.microphones).copied()
+    fn places(&self) -> Vec<Position> {
+        [self.positions.as_slice(), &self.microphones].concat()
     }
 }
 
-/// Pairs of zones of one floor that are near enough to hear each other.
+/// Pairs of zones of one floor that are near enough to hear each other, the lower index first.
 fn pairs(plan: &Plan, seats: &[Seats]) -> Vec<(usize, usize)> {
-    let near = |one: &Seats, other: &Seats| {
-        one.floor == other.floor
-            && one.floor < plan.floors.len()
-            && one
-                .bounds
-                .zip(other.bounds)
-                .is_some_and(|(one, other)| gap_m(one, other) <= MAX_PATH_M)
-    };
-    let indices = (0..seats.len()).flat_map(|one| (one + 1..seats.len()).map(move |other| (one, other)));
-    indices.filter(|(one, other)| near(&seats[*one], &seats[*other])).collect()
-}
-
-fn gap_m(one: Rect<f64>, other: Rect<f64>) -> f64 {
-    let east = (one.min().x - other.max().x).max(other.min().x - one.max().x).max(0.0);
-    let north = (one.min().y - other.max().y).max(other.min().y - one.max().y).max(0.0);
-    east.hypot(north)
+    let areas = seats
+        .iter()
+        .filter_map(|seats| Some((seats.floor, seats.zone, seats.bounds?)));
+    let nearby = Nearby::of(plan.floors.len(), areas);
+    let mut pairs = Vec::new();
+    for one in seats {
+        let Some(bounds) = one.bounds else { continue };
+        let near = nearby.within(one.floor, bounds, MAX_PATH_M).filter(|other| *other > one.zone);
+        pairs.extend(near.map(|other| (one.zone, other)));
+    }
+    pairs.sort_unstable();
+    pairs
 }
 
 /// Speech from the first zone in the second and back.
 fn between(rooms: &[Room], speech: &Speech, curves: &StiCurves, (one, other): (&Seats, &Seats)) -> [Option<SpeechPath>; 2] {
     let room = &rooms[one.floor];
-    let obstacles = room.obstacles().between(one.places().chain(other.places()));
+    let obstacles = room.obstacles().between_groups(&one.places(), &other.places());
     let mut there = Arrivals::new(one, other);
     let mut back = Arrivals::new(other, one);
     for (first, from) in one.positions.iter().enumerate() {

@@ -5,19 +5,19 @@ use crate::spectrum::{BAND_OF_125_HZ, a_weighted_sum_db, energy, level_db};
 use crate::sti::{Decay, OCTAVE_COUNT};
 
 /// Computes curves against one masking spectrum.
-pub(super) struct StiCurves {
+pub(crate) struct StiCurves {
     noise: [f64; OCTAVE_COUNT],
 }
 
 impl StiCurves {
-    pub(super) fn new(masking_spectrum_db: &[f64; BAND_COUNT]) -> Self {
+    pub(crate) fn new(masking_spectrum_db: &[f64; BAND_COUNT]) -> Self {
         Self {
             noise: octaves_at(masking_spectrum_db, STI_CURVE_NOISE_DB).map(energy),
         }
     }
 
     /// The curve of speech with a spectrum, in third octaves, of which only the shape matters.
-    pub(super) fn curve(&self, speech_db: &[f64; BAND_COUNT], reverberation_s: f64) -> [f32; STI_CURVE_POINTS] {
+    pub(crate) fn curve(&self, speech_db: &[f64; BAND_COUNT], reverberation_s: f64) -> [f32; STI_CURVE_POINTS] {
         let mut curve = [0.0; STI_CURVE_POINTS];
         let decay = Decay::of(reverberation_s);
         let as_loud_as_noise = octaves_at(speech_db, STI_CURVE_NOISE_DB).map(energy);

@@ -1,5 +1,6 @@
 //! What is drawn: the floor, its zones, screens, devices, scale and north.
 
+use super::layers::{self, Layers};
 use super::names;
 use super::sheet::{Sheet, escaped, number};
 use crate::plan::{Floor, Plan, Position, Zone, ZoneKind};
@@ -8,7 +9,7 @@ use crate::plan::{Floor, Plan, Position, Zone, ZoneKind};
 const DEVICE_M: f64 = 0.2;
 
 /// Draws all parts of a floor, the lowest first.
-pub(super) fn draw(sheet: &mut Sheet, plan: &Plan, index: usize) {
+pub(super) fn draw(sheet: &mut Sheet, plan: &Plan, index: usize, layers: &Layers<'_>) {
     let Some(floor) = plan.floors.get(index) else { return };
     sheet.add(format_args!(
         r#"<polygon class="floor" points="{}"/>"#,
@@ -16,9 +17,13 @@ pub(super) fn draw(sheet: &mut Sheet, plan: &Plan, index: usize) {
     ));
     let zones = || plan.zones.iter().filter(|zone| zone.floor == index);
     zones().for_each(|zone| outline(sheet, zone));
+    layers::under(sheet, plan, index, layers);
     screens(sheet, plan, index, floor);
-    devices(sheet, plan, index);
-    names::draw(sheet, plan, index, DEVICE_M);
+    if !layers.without_devices {
+        devices(sheet, plan, index);
+    }
+    layers::over(sheet, plan, index, layers);
+    names::draw(sheet, plan, index, DEVICE_M, layers);
     scale_and_north(sheet);
 }
 

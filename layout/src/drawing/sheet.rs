@@ -81,7 +81,7 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// Text for XML content and attributes; characters that XML cannot hold become U+FFFD.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -138,3 +138,51 @@ fn a_floor_that_is_not_there_gives_an_empty_picture() {
     let drawing = svg(&plan(), 9);
     assert!(drawing.starts_with("<svg ") && drawing.ends_with("</svg>\n") && !drawing.contains("<polygon"));
 }
+
+#[test]
+fn a_heat_map_covers_its_cells_once_and_each_step_is_one_path() {
+    let plan = plan();
+    let grid = crate::prediction::Grid {
+        corner: [0.0, 0.0],
+        cell_m: 5.0,
+        columns: 4,
+        rows: 2,
+        zones: vec![None; 8],
+    };
+    let steps = [Some(0), Some(0), Some(6), None, None, Some(6), Some(6), Some(0)];
+    let cells = Some(Cells {
+        grid: &grid,
+        steps: &steps,
+    });
+    let drawing = svg_with(
+        &plan,
+        0,
+        &Layers {
+            cells,
+            ..Layers::default()
+        },
+    );
+    // The lower left: two cells of 5 m in the southern row, whose north edge is 5 m below that of the floor.
+    assert!(
+        drawing.contains(r#"<path class="s0" d="M1.2 6.2h10v5h-10zM16.2 1.2h5v5h-5z"/>"#),
+        "{drawing}"
+    );
+    assert!(
+        drawing.contains(r#"<path class="s6" d="M11.2 6.2h5v5h-5zM6.2 1.2h10v5h-10z"/>"#),
+        "{drawing}"
+    );
+}
+
+#[test]
+fn live_levels_stand_under_the_names_of_their_zones() {
+    let notes = ["43.2 dB(A)".to_owned(), String::new(), String::new()];
+    let layers = Layers {
+        notes: &notes,
+        without_devices: true,
+        ..Layers::default()
+    };
+    let drawing = svg_with(&plan(), 0, &layers);
+    assert_eq!(drawing.matches(r#"class="zone-note""#).count(), 1);
+    assert!(drawing.contains("43.2 dB(A)</text>"));
+    assert!(!drawing.contains(r#"class="microphone""#));
+}

@@ -69,6 +69,30 @@ impl Obstacles {
         }
     }
 
+    /// Those that can stand between any place of one group and any of another.
+    ///
+    /// All ways from group to group run inside the strip around both, and the strip is narrow where they are far apart.
+    pub(crate) fn between_groups(&self, one: &[Position], other: &[Position]) -> Self {
+        let all = || one.iter().chain(other);
+        let mut near = self.between(all().copied());
+        let middle = |group: &[Position]| {
+            let count = group.len().max(1) as f64;
+            let sum = |of: fn(&Position) -> f64| group.iter().map(of).sum::<f64>() / count;
+            [sum(|at| at.x_m), sum(|at| at.y_m)]
+        };
+        let (from, to) = (middle(one), middle(other));
+        let across = |[x, y]: [f64; 2]| x * (from[1] - to[1]) + y * (to[0] - from[0]);
+        let low = all().map(|at| across([at.x_m, at.y_m])).fold(f64::INFINITY, f64::min);
+        let high = all().map(|at| across([at.x_m, at.y_m])).fold(f64::NEG_INFINITY, f64::max);
+        let is_in_strip = |edge: &Edge| {
+            let (from, to) = (across(edge.from), across(edge.to));
+            from.min(to) <= high && from.max(to) >= low
+        };
+        near.screens.retain(is_in_strip);
+        near.walls.retain(is_in_strip);
+        near
+    }
+
     /// Whether a wall stands on or comes within `margin_m` of the straight line between two points.
     pub(crate) fn wall_between(&self, from: geo::Point<f64>, to: geo::Point<f64>, margin_m: f64) -> bool {
         use geo::{Distance, Euclidean, Line};

@@ -12,6 +12,7 @@ use crate::{
     spectrum::{Decimator, DecimatorFilter},
     speech::SpeechTools,
     units::pressure_per_sample,
+    whereabouts::Whereabouts,
 };
 
 /// Hops in which the loudspeakers' spectra are made, then those in which the microphones are worked on: together a block.
@@ -50,6 +51,7 @@ pub struct Hearing {
     decimated: Vec<f32>,
     references: References,
     alignment: Alignment,
+    whereabouts: Whereabouts,
     tools: Tools,
     speech_tools: SpeechTools,
     /// Sum of the zones' drives over the hops of the block that is being filled, and their mean over the one that is worked on.
@@ -97,6 +99,7 @@ impl Hearing {
             decimated: vec![0.0; filter.output_hop()],
             alignment: alignment(setup, &filter, &tuning, &references, &microphones),
             references,
+            whereabouts: Whereabouts::new(setup, &tuning),
             tools: Tools {
                 transform: Transform::new(&tuning),
                 arch: pulp::Arch::new(),
@@ -189,9 +192,19 @@ impl Hearing {
         self.fronts[microphone / LANES].only_numbers(microphone % LANES)
     }
 
-    /// Ends the period of the front ends: levels and samples of each microphone, four by four.
-    pub fn end_front_periods(&mut self) -> impl Iterator<Item = FrontPeriod> {
-        self.fronts.iter_mut().map(FrontEnd::end_period)
+    /// Whether a microphone hears other loudspeakers than its own; `None` while that cannot be told.
+    pub fn hears_others(&self, microphone: usize) -> Option<bool> {
+        self.whereabouts.hears_others(microphone)
+    }
+
+    /// Front ends, each of [`LANES`] microphones.
+    pub fn groups(&self) -> usize {
+        self.fronts.len()
+    }
+
+    /// Ends the period of a front end: levels and samples of its microphones.
+    pub fn end_front_period(&mut self, group: usize) -> FrontPeriod {
+        self.fronts[group].end_period()
     }
 
     /// Ends the period of the blocks that are done.
@@ -216,6 +229,7 @@ impl Hearing {
             let transformed = self.cancels || self.blocks % LISTENING_EVERY < LISTENING_BLOCKS;
             let first_frame = self.block_begin() - self.alignment.delay().unwrap_or(0) as i64;
             self.references.begin_block(first_frame, transformed);
+            self.whereabouts.begin_block(&self.references);
             self.work = Some(0);
         }
     }
@@ -228,7 +242,7 @@ impl Hearing {
     fn work_a_hop(&mut self) {
         let Some(hop) = self.work else { return };
         if hop < LOUDSPEAKER_HOPS {
-            let all = if self.references.transformed().0 {
+            let all = if self.references.transformed() > 0 {
                 self.playback.len()
             } else {
                 0
@@ -237,10 +251,15 @@ impl Hearing {
                 self.references.transform(loudspeaker, &mut self.tools.transform);
             }
         } else {
-            for microphone in share(self.microphones.len(), hop - LOUDSPEAKER_HOPS, MICROPHONE_HOPS) {
-                let drives = &self.block_drives;
-                self.microphones[microphone].work(&mut self.tools, &mut self.speech_tools, &self.references, drives);
+            let (part, drives) = (hop - LOUDSPEAKER_HOPS, &self.block_drives);
+            for index in share(self.microphones.len(), part, MICROPHONE_HOPS) {
+                let microphone = &mut self.microphones[index];
+                microphone.work(&mut self.tools, &mut self.speech_tools, &self.references, drives);
+                self.whereabouts.ask(index, &microphone.remover, self.tools.arch, drives);
             }
+            let part = (part, MICROPHONE_HOPS);
+            self.whereabouts
+                .work(part, &mut self.tools, &self.references, &self.microphones, drives);
         }
         self.work = Some(hop + 1).filter(|hop| *hop < LOUDSPEAKER_HOPS + MICROPHONE_HOPS);
         if self.work.is_none() {
@@ -261,6 +280,7 @@ impl Hearing {
 
     fn align(&mut self) {
         let aligned = self.alignment.delay().is_some();
+        self.whereabouts.interrupt();
         self.microphones
             .iter_mut()
             .for_each(|microphone| microphone.remover.align(aligned));

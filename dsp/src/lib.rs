@@ -23,6 +23,7 @@ mod setup;
 pub mod spectrum;
 pub mod speech;
 pub mod units;
+mod whereabouts;
 mod zone;
 
 pub use engine::Engine;

@@ -179,6 +179,17 @@ impl Canceller {
         &self.smoothed
     }
 
+    /// Power of the response to a loudspeaker within the first block, where nearly all of it is: the sum over the bins.
+    pub fn response_power(&self, arch: pulp::Arch, index: usize) -> f32 {
+        let begin = index * self.bins;
+        let part = begin..begin + self.bins;
+        let response = Bins {
+            re: &self.response.re[part.clone()],
+            im: &self.response.im[part],
+        };
+        arch.dispatch(|| kernels::energy(response))
+    }
+
     /// Spectrum of our own sound as it should arrive, and how much of it is not known.
     #[inline(always)]
     fn predict(&mut self, references: &References) {

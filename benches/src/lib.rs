@@ -2,6 +2,7 @@
 
 pub mod echo_scene;
 pub mod fft;
+pub mod open_plan;
 pub mod plain;
 pub mod remover_run;
 pub mod rooms;

@@ -214,6 +214,12 @@ impl Whereabouts {
             });
         }
         let hears_others = self.map.hears_others(microphone, &self.heard, 1.0, uncertainty);
+        if std::env::var_os("TRACE").is_some() && hears_others != Some(false) {
+            eprintln!(
+                "  {:.1} s: {microphone} {hears_others:?} after {comparisons}",
+                self.blocks as f64 * 0.2
+            );
+        }
         let content = hears_others == Some(false) && comparisons >= CONTENT_COMPARISONS;
         if content || comparisons >= MOST_COMPARISONS {
             surveyed.microphone = None;

@@ -9,4 +9,4 @@ mod image_source;
 
 pub use convolution::Convolution;
 pub use drift::Drift;
-pub use image_source::{Room, RoomKind, SPEED_OF_SOUND_M_PER_S};
+pub use image_source::{Point, Room, RoomKind, SPEED_OF_SOUND_M_PER_S};

@@ -88,6 +88,8 @@ pub struct OpenPlan {
     drift: Vec<Drift>,
     /// Loudspeakers that are unplugged.
     pub unplugged: [bool; LOUDSPEAKERS],
+    /// Microphones that hear nothing of the masking: they are covered, and only their own noise is left.
+    pub covered: [bool; ZONES],
     /// Ventilation at each microphone, dB(A).
     pub ventilation_db: f64,
     /// Speech at the microphone of the first zone, dB(A); `None` when nobody talks.
@@ -121,6 +123,7 @@ impl OpenPlan {
             talker: Vec::new(),
             drift: vec![Drift::default(); ZONES],
             unplugged: [false; LOUDSPEAKERS],
+            covered: [false; ZONES],
             ventilation_db: 32.0,
             speech_db: None,
             speech,
@@ -229,6 +232,9 @@ impl OpenPlan {
             let mut own = vec![0.0; BLOCK];
             for (path, played) in self.paths[channel].iter_mut().zip(&played) {
                 path.add(played, &mut own);
+            }
+            if self.covered[channel] {
+                own.fill(0.0);
             }
             let own = self.drift[channel].take(own, self.options.drift_ppm);
             let mut ambient = vec![0.0; BLOCK];

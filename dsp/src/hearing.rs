@@ -269,6 +269,12 @@ impl Hearing {
 
     fn listen_for_delay(&mut self) {
         let begin = self.block_begin();
+        let lost = self.whereabouts.most_are_suspect();
+        let suspect = self
+            .alignment
+            .microphone()
+            .is_some_and(|index| self.whereabouts.is_suspect(index));
+        self.alignment.pass_on(suspect && !lost, lost);
         let Some(microphone) = self.alignment.microphone().and_then(|index| self.microphones.get(index)) else {
             return;
         };
@@ -292,7 +298,7 @@ fn share(count: usize, hop: usize, hops: usize) -> core::ops::Range<usize> {
     count * hop / hops..count * (hop + 1) / hops
 }
 
-/// Known, or found by the microphone that hears a loudspeaker best.
+/// Known, or found by the microphone that hears a loudspeaker best; by the next best when that one cannot.
 fn alignment(
     setup: &EngineSetup,
     filter: &DecimatorFilter,
@@ -303,13 +309,15 @@ fn alignment(
     if let Some(frames) = setup.removal.playback_delay_frames {
         return Alignment::known(tuning, f64::from(frames) / filter.factor() as f64);
     }
-    let best = microphones
-        .iter()
-        .enumerate()
-        .max_by(|(_, a), (_, b)| a.remover.loudest().total_cmp(&b.remover.loudest()));
-    let pair = best.and_then(|(index, microphone)| Some((index, *microphone.remover.loudspeakers().first()?)));
-    match pair {
-        Some(pair) => Alignment::to_be_found(tuning, references, pair),
-        None => Alignment::known(tuning, 0.0),
+    let mut best: Vec<usize> = (0..microphones.len()).collect();
+    best.sort_by(|a, b| {
+        let loudest = |index: &usize| microphones[*index].remover.loudest();
+        loudest(b).total_cmp(&loudest(a))
+    });
+    let pair = |index: usize| Some((index, *microphones[index].remover.loudspeakers().first()?));
+    let pairs: Vec<(usize, usize)> = best.into_iter().filter_map(pair).collect();
+    if pairs.is_empty() {
+        return Alignment::known(tuning, 0.0);
     }
+    Alignment::to_be_found(tuning, references, pairs)
 }

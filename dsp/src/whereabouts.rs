@@ -23,7 +23,10 @@ const SURVEYS: usize = 3;
 const ASKED_EVERY: u64 = 5;
 
 /// A place explains what a canceller has learnt of it when that deviates by no more than this, dB.
-const FITS_DB: f64 = 4.0;
+const FITS_DB: f64 = 3.0;
+
+/// A loudspeaker near a microphone seems to be unplugged when this share of what is expected of it is found: −13 dB.
+const SILENT_SHARE: f64 = 0.05;
 
 /// Comparisons, each of three blocks, after which a survey says something, and after which it ends: 1.2 s and 3.6 s.
 const LEAST_COMPARISONS: u32 = 2;
@@ -136,21 +139,47 @@ impl Whereabouts {
             return;
         }
         if (self.blocks + microphone as u64).is_multiple_of(ASKED_EVERY) {
-            self.heard.clear();
-            for (index, &loudspeaker) in remover.loudspeakers().iter().enumerate() {
-                let played = drives[self.zones[loudspeaker]];
-                self.heard.push(HeardLoudspeaker {
-                    loudspeaker,
-                    played,
-                    heard: remover.heard_of(arch, index, played),
-                });
-            }
-            if self.map.own_deviation_db(microphone, &self.heard) <= FITS_DB {
+            self.find(microphone, remover, arch, drives);
+            // Once a survey has found it elsewhere, only a survey finds it back in its place.
+            let elsewhere = self.hears_others(microphone) == Some(true);
+            if !elsewhere && self.map.own_deviation_db(microphone, &self.heard) <= FITS_DB {
                 self.set(microphone, false, Some(false));
             } else {
                 self.suspect(microphone);
             }
         }
+    }
+
+    /// Whether a microphone should hear its own loudspeakers and does not, or not as it should.
+    pub fn is_suspect(&self, microphone: usize) -> bool {
+        self.places.get(microphone).is_some_and(|place| place.suspect)
+    }
+
+    /// Whether that is true of most microphones: then it is not they who are wrong.
+    pub fn most_are_suspect(&self) -> bool {
+        2 * self.places.iter().filter(|place| place.suspect).count() > self.places.len()
+    }
+
+    /// What a canceller has found of the loudspeakers near its microphone, but for those that seem to be unplugged.
+    fn find(&mut self, microphone: usize, remover: &Remover, arch: pulp::Arch, drives: &[f64]) {
+        self.heard.clear();
+        let (mut all_heard, mut all_expected) = (0.0, 0.0);
+        for (index, &loudspeaker) in remover.loudspeakers().iter().enumerate() {
+            let played = drives[self.zones[loudspeaker]];
+            let heard = remover.heard_of(arch, index, played);
+            all_heard += heard;
+            all_expected += self.map.gain(microphone, loudspeaker) * played;
+            self.heard.push(HeardLoudspeaker {
+                loudspeaker,
+                played,
+                heard,
+            });
+        }
+        let map = &self.map;
+        self.heard.retain(|h| {
+            let expected = map.gain(microphone, h.loudspeaker) * h.played;
+            h.heard * all_expected > SILENT_SHARE * expected * all_heard
+        });
     }
 
     /// Does one of several parts of the work on a block.
@@ -213,13 +242,10 @@ impl Whereabouts {
                 heard,
             });
         }
-        let hears_others = self.map.hears_others(microphone, &self.heard, 1.0, uncertainty);
-        if std::env::var_os("TRACE").is_some() && hears_others != Some(false) {
-            eprintln!(
-                "  {:.1} s: {microphone} {hears_others:?} after {comparisons}",
-                self.blocks as f64 * 0.2
-            );
-        }
+        let hears_others = {
+            let vacant = |place: usize| self.places.get(place).is_some_and(|place| place.suspect);
+            self.map.hears_others(microphone, &self.heard, (1.0, uncertainty), vacant)
+        };
         let content = hears_others == Some(false) && comparisons >= CONTENT_COMPARISONS;
         if content || comparisons >= MOST_COMPARISONS {
             surveyed.microphone = None;
@@ -252,13 +278,17 @@ impl Whereabouts {
         }
     }
 
-    /// The next microphone under suspicion that is not surveyed.
+    /// The next microphone under suspicion that is not surveyed. Every other time those that nothing is known of come first.
     fn next_suspect(&mut self) -> Option<usize> {
         let count = self.places.len();
-        let found = (0..count).map(|n| (self.next + n) % count).find(|index| {
+        let round = || (0..count).map(|n| (self.next + n) % count);
+        let waits = |index: &usize| {
             let surveyed = self.surveys.iter().any(|s| s.microphone == Some(*index));
             self.places[*index].suspect && !surveyed
-        })?;
+        };
+        let unknown = |index: &usize| waits(index) && self.places[*index].hears_others.is_none();
+        let urgent = round().find(unknown).filter(|_| self.blocks.is_multiple_of(2));
+        let found = urgent.or_else(|| round().find(waits))?;
         self.next = (found + 1) % count;
         Some(found)
     }

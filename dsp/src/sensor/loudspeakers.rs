@@ -82,8 +82,16 @@ impl LoudspeakerMap {
     ///
     /// `total` is all that it hears, in the same units, and `uncertainty` that of each loudspeaker's power: what is not above that
     /// is not compared. `heard` has to hold every loudspeaker that was searched for, also those not found; loudspeakers that play
-    /// nothing or were not searched for are left out of the comparison.
-    pub fn hears_others(&self, microphone: usize, heard: &[HeardLoudspeaker], total: f64, uncertainty: f64) -> Option<bool> {
+    /// nothing or were not searched for are left out of the comparison. `vacant` tells which places are not known to be taken by
+    /// their own microphones: channels are swapped by twos or more, whereas near a loudspeaker that is unplugged a microphone is
+    /// alone with what it hears.
+    pub fn hears_others(
+        &self,
+        microphone: usize,
+        heard: &[HeardLoudspeaker],
+        (total, uncertainty): (f64, f64),
+        vacant: impl Fn(usize) -> bool,
+    ) -> Option<bool> {
         let all_heard: f64 = heard.iter().map(|h| h.heard.max(0.0)).sum();
         let loudest = heard.iter().map(|h| h.heard).max_by(f64::total_cmp)?;
         if loudest <= 0.0 || loudest < AUDIBLE_SHARE * total || loudest < uncertainty {
@@ -98,7 +106,7 @@ impl LoudspeakerMap {
 
         let own_gain = |h: &&HeardLoudspeaker| self.gain(microphone, h.loudspeaker);
         let nearest = heard.iter().max_by(|a, b| own_gain(a).total_cmp(&own_gain(b)))?;
-        let swapped = self.deviation_db(heard, uncertainty, |loudspeaker| {
+        let swapped_db = self.deviation_db(heard, uncertainty, |loudspeaker| {
             let actual = match loudspeaker {
                 l if l == nearest_heard.loudspeaker => nearest.loudspeaker,
                 l if l == nearest.loudspeaker => nearest_heard.loudspeaker,
@@ -107,12 +115,19 @@ impl LoudspeakerMap {
             self.gain(microphone, actual)
         });
         let candidates = self.near.get(nearest_heard.loudspeaker).map_or(&[][..], Vec::as_slice);
-        let elsewhere = candidates.iter().map(|place| *place as usize).any(|place| {
-            place != microphone
-                && clearly_better(self.deviation_db(heard, uncertainty, |loudspeaker| self.gain(place, loudspeaker)))
+        let others = || {
+            candidates
+                .iter()
+                .map(|place| *place as usize)
+                .filter(|place| *place != microphone)
+        };
+        let elsewhere = others().filter(|place| vacant(*place)).any(|place| {
+            let other_db = self.deviation_db(heard, uncertainty, |loudspeaker| self.gain(place, loudspeaker));
+            clearly_better(other_db)
         });
+        let swapped = || clearly_better(swapped_db) && (others().next().is_none() || others().any(&vacant));
         let nowhere = || self.is_far_off(microphone, heard, uncertainty);
-        if elsewhere || clearly_better(swapped) || nowhere() {
+        if elsewhere || swapped() || nowhere() {
             Some(true)
         } else {
             (own_db <= EXPLAINS_DB).then_some(false)

@@ -13,7 +13,7 @@ use habitat_dsp::{
 
 use crate::{
     echo_scene::minus5,
-    rooms::{Convolution, Drift, Point, Room, RoomKind},
+    rooms::{Drift, Paths, Point, Room, RoomKind},
     sounds::{level::level_db, random::Random, voice::Voice},
 };
 
@@ -82,9 +82,9 @@ pub struct OpenPlan {
     wiring: [usize; ZONES],
     /// Responses from each loudspeaker, and from the talker, to each place so far.
     responses: BTreeMap<usize, Vec<Vec<f32>>>,
-    /// From each loudspeaker to each channel.
-    paths: Vec<Vec<Convolution>>,
-    talker: Vec<Convolution>,
+    /// From each loudspeaker, and from the talker, to each channel.
+    paths: Paths,
+    talker: Paths,
     drift: Vec<Drift>,
     /// Loudspeakers that are unplugged.
     pub unplugged: [bool; LOUDSPEAKERS],
@@ -114,13 +114,14 @@ impl OpenPlan {
             .flat_map(|voice| Voice::new(voice, 1.0, f64::from(RATE_HZ)).samples)
             .collect();
         speech.resize(speech.len() / BLOCK * BLOCK, 0.0);
+        let longest = (options.kind.reverberation_s() * f64::from(RATE_HZ)) as usize;
         let mut office = OpenPlan {
             room,
             engine: Engine::new(&setup, &parameters()).expect("the office is a valid site"),
             wiring: core::array::from_fn(|channel| channel),
             responses: BTreeMap::new(),
-            paths: Vec::new(),
-            talker: Vec::new(),
+            paths: Paths::new(LOUDSPEAKERS, ZONES, longest, BLOCK),
+            talker: Paths::new(1, ZONES, longest, BLOCK),
             drift: vec![Drift::default(); ZONES],
             unplugged: [false; LOUDSPEAKERS],
             covered: [false; ZONES],
@@ -136,9 +137,9 @@ impl OpenPlan {
             options,
         };
         office.set_paths();
-        let mut first = vec![0.0; office.speech.len()];
-        for (dry, wet) in office.speech.chunks(BLOCK).zip(first.chunks_mut(BLOCK)) {
-            office.talker[0].add(dry, wet);
+        let mut first = Vec::new();
+        for dry in office.speech.chunks(BLOCK) {
+            first.extend_from_slice(&office.talker.block(&[dry.to_vec()])[0]);
         }
         let gain = 10f32.powf(-level_db(&first, f64::from(RATE_HZ)) as f32 / 20.0);
         office.speech.iter_mut().for_each(|sample| *sample *= gain);
@@ -214,12 +215,10 @@ impl OpenPlan {
 
     /// One block of all channels, interleaved.
     fn heard(&mut self) -> Vec<f32> {
-        let talking = self.speech_db.map(|speech_db| {
-            let gain = 10f32.powf(speech_db as f32 / 20.0);
-            let now: Vec<f32> = self.speech[self.spoken..][..BLOCK].iter().map(|x| gain * x).collect();
-            self.spoken = (self.spoken + BLOCK) % self.speech.len();
-            now
-        });
+        let gain = self.speech_db.map_or(0.0, |speech_db| 10f32.powf(speech_db as f32 / 20.0));
+        let talking: Vec<f32> = self.speech[self.spoken..][..BLOCK].iter().map(|x| gain * x).collect();
+        self.spoken = (self.spoken + BLOCK) % self.speech.len();
+        let spoken = self.talker.block(&[talking]);
         let played: Vec<Vec<f32>> = (0..LOUDSPEAKERS)
             .map(|loudspeaker| {
                 let gain = if self.unplugged[loudspeaker] { 0.0 } else { 1.0 };
@@ -227,12 +226,9 @@ impl OpenPlan {
                 samples.map(|x| gain * x).collect()
             })
             .collect();
+        let own = self.paths.block(&played);
         let mut heard = vec![0.0; BLOCK * ZONES];
-        for channel in 0..ZONES {
-            let mut own = vec![0.0; BLOCK];
-            for (path, played) in self.paths[channel].iter_mut().zip(&played) {
-                path.add(played, &mut own);
-            }
+        for (channel, (mut own, spoken)) in own.into_iter().zip(spoken).enumerate() {
             if self.covered[channel] {
                 own.fill(0.0);
             }
@@ -240,10 +236,10 @@ impl OpenPlan {
             let mut ambient = vec![0.0; BLOCK];
             self.ventilation[channel].render(&mut self.shape, &mut ambient, (0.01, 0.01));
             let gain = (10f64.powf(self.ventilation_db / 10.0) / (0.5 * 0.01 * 0.01)).sqrt() as f32;
-            ambient.iter_mut().for_each(|x| *x *= gain);
-            if let Some(talking) = &talking {
-                self.talker[channel].add(talking, &mut ambient);
-            }
+            ambient
+                .iter_mut()
+                .zip(spoken)
+                .for_each(|(ambient, spoken)| *ambient = gain * *ambient + spoken);
             let slots = heard.iter_mut().skip(channel).step_by(ZONES);
             for ((slot, own), ambient) in slots.zip(own).zip(ambient) {
                 *slot = ((f64::from(own) * LOUDSPEAKER + f64::from(ambient)) / MICROPHONE) as f32;
@@ -262,16 +258,12 @@ impl OpenPlan {
                     .collect()
             });
         }
-        if self.paths.is_empty() {
-            let silent = || Convolution::new(&[0.0], BLOCK);
-            self.paths = (0..ZONES).map(|_| (0..LOUDSPEAKERS).map(|_| silent()).collect()).collect();
-            self.talker = (0..ZONES).map(|_| silent()).collect();
-        }
-        for ((place, paths), talker) in self.wiring.iter().zip(&mut self.paths).zip(&mut self.talker) {
-            let paths = paths.iter_mut().chain([talker]);
-            paths
-                .zip(&self.responses[place])
-                .for_each(|(path, response)| path.set_response(response));
+        for (channel, place) in self.wiring.iter().enumerate() {
+            let (talker, loudspeakers) = self.responses[place].split_last().expect("every place hears the talker");
+            for (loudspeaker, response) in loudspeakers.iter().enumerate() {
+                self.paths.set_response(loudspeaker, channel, response);
+            }
+            self.talker.set_response(0, channel, talker);
         }
     }
 }

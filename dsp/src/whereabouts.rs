@@ -35,9 +35,6 @@ const MOST_COMPARISONS: u32 = 6;
 /// A survey that finds a microphone in its place ends after so many.
 const CONTENT_COMPARISONS: u32 = 3;
 
-/// A share counts as heard when it exceeds its standard uncertainty by this factor: a thousand loudspeakers are compared.
-const HEARD_RATIO: f64 = 3.5;
-
 /// What is known of one microphone.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
@@ -63,6 +60,8 @@ pub struct Whereabouts {
     /// The microphone after the one whose survey began last.
     next: usize,
     blocks: u64,
+    /// What the largest of all shares reaches by chance, re its standard uncertainty: less does not count as heard.
+    chance_ratio: f64,
     heard: Vec<HeardLoudspeaker>,
 }
 
@@ -94,6 +93,7 @@ impl Whereabouts {
             turn: 0,
             next: 0,
             blocks: 0,
+            chance_ratio: (2.0 * (loudspeakers.max(2) as f64).ln()).sqrt(),
             heard: Vec::with_capacity(loudspeakers),
         }
     }
@@ -232,10 +232,11 @@ impl Whereabouts {
             return;
         }
         let uncertainty = survey.uncertainty();
+        let least = self.chance_ratio * uncertainty;
         self.heard.clear();
         for loudspeaker in 0..self.zones.len() {
             let (share, played) = survey.loudspeaker(loudspeaker);
-            let heard = if share > HEARD_RATIO * uncertainty { share } else { 0.0 };
+            let heard = if share > least { share } else { 0.0 };
             self.heard.push(HeardLoudspeaker {
                 loudspeaker,
                 played,

@@ -107,6 +107,7 @@ pub fn agreement(e: Bins, e_power: &[f32], x: Bins, x_power: &[f32], previous: B
 
 /// The same for three blocks in a row, which agree pair by pair, of an `e` whose power is 1 in every bin: the real parts' sum.
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "one index over all lanes is what vectorises")]
 pub fn agreement_of_three(e: [Bins; 3], x: [(Bins, &[f32]); 3]) -> f32 {
     /// As above.
     const NOTHING: f32 = 1e-30;
@@ -144,6 +145,7 @@ pub fn agreement_of_three(e: [Bins; 3], x: [(Bins, &[f32]); 3]) -> f32 {
 
 /// Σ|x|².
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "one index over all lanes is what vectorises")]
 pub fn energy(x: Bins) -> f32 {
     const LANES: usize = 8;
     let n = x.re.len();

@@ -35,14 +35,6 @@ pub struct HeardLoudspeaker {
     pub heard: f64,
 }
 
-/// No place has to be known that explains it better when the own place is so far off, dB, in as many loudspeakers that are heard:
-/// those that are silent may be unplugged.
-const FAR_OFF_DB: f64 = 8.0;
-const FAR_OFF_HEARD: usize = 4;
-
-/// Gain of a loudspeaker that the layout says does not reach a place: 30 dB below 1 m.
-const NOT_REACHING: f64 = 1e-3;
-
 /// What the layout expects: power gain from each loudspeaker to each microphone that it reaches.
 #[derive(Clone, Debug)]
 pub struct LoudspeakerMap {
@@ -77,8 +69,8 @@ impl LoudspeakerMap {
         LoudspeakerMap { gains, near }
     }
 
-    /// Whether another place, or two loudspeakers swapped, explains clearly better what a microphone hears, or its own not at all;
-    /// `None` when it hears too little of any loudspeaker to tell, or neither its own place nor another explains it.
+    /// Whether another place, or two loudspeakers swapped, explains clearly better what a microphone hears; `None` when it hears
+    /// too little of any loudspeaker to tell, or neither its own place nor another explains it.
     ///
     /// `total` is all that it hears, in the same units, and `uncertainty` that of each loudspeaker's power: what is not above that
     /// is not compared. `heard` has to hold every loudspeaker that was searched for, also those not found; loudspeakers that play
@@ -126,28 +118,11 @@ impl LoudspeakerMap {
             clearly_better(other_db)
         });
         let swapped = || clearly_better(swapped_db) && (others().next().is_none() || others().any(&vacant));
-        let nowhere = || self.is_far_off(microphone, heard, uncertainty);
-        if elsewhere || swapped() || nowhere() {
+        if elsewhere || swapped() {
             Some(true)
         } else {
             (own_db <= EXPLAINS_DB).then_some(false)
         }
-    }
-
-    /// Whether even those loudspeakers that are heard are not those of the microphone's place.
-    fn is_far_off(&self, microphone: usize, heard: &[HeardLoudspeaker], uncertainty: f64) -> bool {
-        let all_heard: f64 = heard.iter().map(|h| h.heard.max(0.0)).sum();
-        let floor = (FLOOR_SHARE * all_heard).max(uncertainty);
-        let is_heard = |h: &&HeardLoudspeaker| h.played > 0.0 && h.heard > floor;
-        let level_db = |h: &HeardLoudspeaker| {
-            // What does not reach the place at all is expected at the floor of the loudspeakers' levels, not infinitely below.
-            let expected = self.gain(microphone, h.loudspeaker).max(NOT_REACHING) * h.played;
-            power_to_db(h.heard / expected)
-        };
-        let count = heard.iter().filter(is_heard).count();
-        let mean = heard.iter().filter(is_heard).map(level_db).sum::<f64>() / count.max(1) as f64;
-        let squares: f64 = heard.iter().filter(is_heard).map(|h| (level_db(h) - mean).powi(2)).sum();
-        count >= FAR_OFF_HEARD && (squares / count as f64).sqrt() >= FAR_OFF_DB
     }
 
     /// How badly the place of a microphone explains what it hears, dB; infinite when nothing that plays is expected there.

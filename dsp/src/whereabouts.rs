@@ -128,7 +128,10 @@ impl Whereabouts {
     /// Asks a canceller that has done its work on the block.
     pub fn ask(&mut self, microphone: usize, remover: &Remover, arch: pulp::Arch, drives: &[f64]) {
         let presence = remover.presence();
-        let should_hear = presence.is_some_and(|presence| presence.is_expected());
+        // Without the nearest loudspeaker, in a muted zone, a place is known by those of others only, and that is not enough.
+        let nearest = remover.loudspeakers().first();
+        let nearest_plays = nearest.is_some_and(|loudspeaker| drives[self.zones[*loudspeaker]] > 0.0);
+        let should_hear = nearest_plays && presence.is_some_and(|presence| presence.is_expected());
         let finds = presence.is_some_and(|presence| presence.is_found());
         if !should_hear {
             self.set(microphone, false, None);

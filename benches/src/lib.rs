@@ -3,6 +3,7 @@
 pub mod echo_scene;
 pub mod fft;
 pub mod office_day;
+pub mod open_plan;
 pub mod plain;
 pub mod plan;
 pub mod remover_run;

@@ -189,7 +189,8 @@ impl Engine {
     /// A second is over: levels are final, and what needs work on whole blocks is reported when that is done.
     fn end_period(&mut self, sink: &mut impl ReportSink) {
         let least_frames = self.sample_rate_hz - self.sample_rate_hz / 10;
-        for (group, period) in self.hearing.end_front_periods().enumerate() {
+        for group in 0..self.hearing.groups() {
+            let period = self.hearing.end_front_period(group);
             let lanes = self
                 .levels
                 .iter_mut()
@@ -204,7 +205,7 @@ impl Engine {
                 let fault = sensor.second(&SensorSecond {
                     samples,
                     laeq_db: power_to_db(mean_power),
-                    wrong_loudspeakers: None,
+                    wrong_loudspeakers: self.hearing.hears_others(index),
                 });
                 if fault != before {
                     let (microphone, end_frame) = (index as u32, self.frame);

@@ -15,7 +15,8 @@ use crate::{
     spectrum::DecimatorFilter,
     speech::SpeechTools,
     units::pressure_per_sample,
-    work::{Step, Work},
+    whereabouts::Whereabouts,
+    work::{SURVEY_PARTS, Step, Work},
     zone::HOPS_PER_S,
 };
 
@@ -38,6 +39,7 @@ pub struct Hearing {
     playback: Playback,
     references: References,
     alignment: Alignment,
+    whereabouts: Whereabouts,
     tools: Tools,
     speech_tools: SpeechTools,
     /// Sum of the zones' drives over the hops of the block that is being filled, and their mean over the one that is worked on.
@@ -75,6 +77,7 @@ impl Hearing {
             playback: Playback::new(&filter, setup.loudspeakers.len()),
             alignment: alignment(setup, &filter, &tuning, &references, &microphones),
             references,
+            whereabouts: Whereabouts::new(setup, &tuning),
             tools: Tools::new(&tuning),
             speech_tools: SpeechTools::new(filter.output_rate_hz()),
             drives: vec![0.0; setup.zones.len()],
@@ -161,9 +164,19 @@ impl Hearing {
         self.fronts[microphone / LANES].only_numbers(microphone % LANES)
     }
 
-    /// Ends the period of the front ends: levels and samples of each microphone, eight by eight.
-    pub fn end_front_periods(&mut self) -> impl Iterator<Item = FrontPeriod> {
-        self.fronts.iter_mut().map(FrontEnd::end_period)
+    /// Whether a microphone hears other loudspeakers than its own; `None` while that cannot be told.
+    pub fn hears_others(&self, microphone: usize) -> Option<bool> {
+        self.whereabouts.hears_others(microphone)
+    }
+
+    /// Front ends, each of [`LANES`] microphones.
+    pub fn groups(&self) -> usize {
+        self.fronts.len()
+    }
+
+    /// Ends the period of a front end: levels and samples of its microphones.
+    pub fn end_front_period(&mut self, group: usize) -> FrontPeriod {
+        self.fronts[group].end_period()
     }
 
     /// Ends the period of the blocks that are done.
@@ -197,6 +210,7 @@ impl Hearing {
         let first_frame = self.block_begin() - self.alignment.delay().unwrap_or(0) as i64;
         let transformed = self.listening.listens(self.blocks);
         self.references.begin_block(first_frame, transformed);
+        self.whereabouts.begin_block(&self.references);
         self.work.begin(transformed);
     }
 
@@ -207,14 +221,19 @@ impl Hearing {
 
     fn work_on(&mut self) {
         while let Some(step) = self.work.next() {
+            let drives = &self.block_drives;
             match step {
                 Step::Loudspeaker(loudspeaker) => self.references.transform(loudspeaker, &mut self.tools.transform),
-                Step::Microphone(microphone) => self.microphones[microphone].work(
-                    &mut self.tools,
-                    &mut self.speech_tools,
-                    &self.references,
-                    &self.block_drives,
-                ),
+                Step::Microphone(index) => {
+                    let microphone = &mut self.microphones[index];
+                    microphone.work(&mut self.tools, &mut self.speech_tools, &self.references, drives);
+                    self.whereabouts.ask(index, &microphone.remover, self.tools.arch, drives);
+                }
+                Step::Survey(part) => {
+                    let part = (part, SURVEY_PARTS);
+                    self.whereabouts
+                        .work(part, &mut self.tools, &self.references, &self.microphones, drives);
+                }
                 Step::Last => self.listen_for_delay(),
             }
         }
@@ -222,6 +241,12 @@ impl Hearing {
 
     fn listen_for_delay(&mut self) {
         let begin = self.block_begin();
+        let lost = self.whereabouts.most_are_suspect();
+        let suspect = self
+            .alignment
+            .microphone()
+            .is_some_and(|index| self.whereabouts.is_suspect(index));
+        self.alignment.pass_on(suspect && !lost, lost);
         let Some(microphone) = self.alignment.microphone().and_then(|index| self.microphones.get(index)) else {
             return;
         };
@@ -233,13 +258,14 @@ impl Hearing {
 
     fn align(&mut self) {
         let aligned = self.alignment.delay().is_some();
+        self.whereabouts.interrupt();
         self.microphones
             .iter_mut()
             .for_each(|microphone| microphone.remover.align(aligned));
     }
 }
 
-/// Known, or found by the microphone that hears a loudspeaker best.
+/// Known, or found by the microphone that hears a loudspeaker best; by the next best when that one cannot.
 fn alignment(
     setup: &EngineSetup,
     filter: &DecimatorFilter,
@@ -250,13 +276,15 @@ fn alignment(
     if let Some(frames) = setup.removal.playback_delay_frames {
         return Alignment::known(tuning, f64::from(frames) / filter.factor() as f64);
     }
-    let best = microphones
-        .iter()
-        .enumerate()
-        .max_by(|(_, a), (_, b)| a.remover.loudest().total_cmp(&b.remover.loudest()));
-    let pair = best.and_then(|(index, microphone)| Some((index, *microphone.remover.loudspeakers().first()?)));
-    match pair {
-        Some(pair) => Alignment::to_be_found(tuning, references, pair),
-        None => Alignment::known(tuning, 0.0),
+    let mut best: Vec<usize> = (0..microphones.len()).collect();
+    best.sort_by(|a, b| {
+        let loudest = |index: &usize| microphones[*index].remover.loudest();
+        loudest(b).total_cmp(&loudest(a))
+    });
+    let pair = |index: usize| Some((index, *microphones[index].remover.loudspeakers().first()?));
+    let pairs: Vec<(usize, usize)> = best.into_iter().filter_map(pair).collect();
+    if pairs.is_empty() {
+        return Alignment::known(tuning, 0.0);
     }
+    Alignment::to_be_found(tuning, references, pairs)
 }

@@ -27,6 +27,7 @@ mod setup;
 pub mod spectrum;
 pub mod speech;
 pub mod units;
+mod whereabouts;
 mod work;
 mod zone;
 

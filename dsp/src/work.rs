@@ -3,6 +3,12 @@
 /// Work on one microphone, re the transform of one loudspeaker.
 const MICROPHONE_COST: usize = 4;
 
+/// Parts of the work on the surveys of swapped channels.
+pub const SURVEY_PARTS: usize = 16;
+
+/// Loudspeakers that a survey compares at the cost of one transform.
+const COMPARED_PER_TRANSFORM: usize = 4;
+
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -10,11 +16,13 @@ pub enum Step {
     Loudspeaker(usize),
     /// Work on a microphone.
     Microphone(usize),
-    /// All loudspeakers and microphones are done.
+    /// Do a part of the work on the surveys.
+    Survey(usize),
+    /// All is done.
     Last,
 }
 
-/// Work on one block: first all loudspeakers, then all microphones.
+/// Work on one block: first all loudspeakers, then all microphones, then the surveys.
 pub struct Work {
     budget_frames: usize,
     loudspeakers: usize,
@@ -59,8 +67,15 @@ impl Work {
     /// The next step that is due.
     pub fn next(&mut self) -> Option<Step> {
         let next = self.next?;
-        let cost = |step: usize| step.min(self.loudspeakers) + step.saturating_sub(self.loudspeakers) * MICROPHONE_COST;
-        let steps = self.loudspeakers + self.microphones;
+        let (surveys, steps) = (
+            self.loudspeakers + self.microphones,
+            self.loudspeakers + self.microphones + SURVEY_PARTS,
+        );
+        let survey_cost = self.loudspeakers.div_ceil(SURVEY_PARTS * COMPARED_PER_TRANSFORM);
+        let cost = |step: usize| {
+            let microphones = step.min(surveys).saturating_sub(self.loudspeakers);
+            step.min(self.loudspeakers) + microphones * MICROPHONE_COST + step.saturating_sub(surveys) * survey_cost
+        };
         let all = cost(steps) - cost(self.first);
         let due = all as u64 * self.passed_frames as u64 / self.budget_frames.max(1) as u64;
         if (cost(next) - cost(self.first)) as u64 >= due && self.passed_frames < self.budget_frames {
@@ -69,7 +84,8 @@ impl Work {
         self.next = (next < steps).then_some(next + 1);
         Some(match next {
             step if step < self.loudspeakers => Step::Loudspeaker(step),
-            step if step < steps => Step::Microphone(step - self.loudspeakers),
+            step if step < surveys => Step::Microphone(step - self.loudspeakers),
+            step if step < steps => Step::Survey(step - surveys),
             _ => Step::Last,
         })
     }
@@ -92,7 +108,11 @@ mod tests {
                 work.begin(with_loudspeakers);
                 let done: Vec<Step> = (0..9600usize.div_ceil(part)).flat_map(|_| steps(&mut work, part)).collect();
                 let loudspeakers = (0..5).filter(|_| with_loudspeakers).map(Step::Loudspeaker);
-                let expected: Vec<Step> = loudspeakers.chain((0..3).map(Step::Microphone)).chain([Step::Last]).collect();
+                let expected: Vec<Step> = loudspeakers
+                    .chain((0..3).map(Step::Microphone))
+                    .chain((0..SURVEY_PARTS).map(Step::Survey))
+                    .chain([Step::Last])
+                    .collect();
                 assert_eq!(done, expected, "{part}");
                 assert_eq!(steps(&mut work, part), []);
             }
@@ -107,13 +127,14 @@ mod tests {
             let cost = |step: Step| match step {
                 Step::Loudspeaker(_) => 1,
                 Step::Microphone(_) => MICROPHONE_COST,
+                Step::Survey(_) => 4,
                 Step::Last => 0,
             };
             steps.into_iter().map(cost).sum()
         };
         for _ in 0..10 {
             let cost = cost(steps(&mut work, 960));
-            assert!(cost.abs_diff(128) <= MICROPHONE_COST, "{cost}");
+            assert!(cost.abs_diff((256 * 5 + 64) / 10) <= MICROPHONE_COST, "{cost}");
         }
     }
 
@@ -123,6 +144,6 @@ mod tests {
         assert_eq!(steps(&mut work, 9600), []);
         work.begin(true);
         work.hurry();
-        assert_eq!(core::iter::from_fn(|| work.next()).count(), 5);
+        assert_eq!(core::iter::from_fn(|| work.next()).count(), 4 + SURVEY_PARTS + 1);
     }
 }

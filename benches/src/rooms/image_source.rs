@@ -75,6 +75,14 @@ impl Room {
         }
     }
 
+    /// A shoebox room of another size, with loudspeakers and microphones wherever they may be.
+    pub fn with_size(kind: RoomKind, size_m: Point) -> Self {
+        Room {
+            size_m,
+            ..Room::new(kind)
+        }
+    }
+
     /// The same room after people and furniture have moved: a share of all reflections arrives on other ways.
     pub fn with_moved_reflections(self, share: f64, seed: u64) -> Self {
         Room {

@@ -6,7 +6,9 @@
 mod convolution;
 mod drift;
 mod image_source;
+mod paths;
 
 pub use convolution::Convolution;
 pub use drift::Drift;
-pub use image_source::{Room, RoomKind, SPEED_OF_SOUND_M_PER_S};
+pub use image_source::{Point, Room, RoomKind, SPEED_OF_SOUND_M_PER_S};
+pub use paths::Paths;

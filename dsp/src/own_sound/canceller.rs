@@ -183,6 +183,17 @@ impl Canceller {
         cancelled
     }
 
+    /// Power of the response to a loudspeaker within the first block, where nearly all of it is: the sum over the bins.
+    pub fn response_power(&self, arch: pulp::Arch, index: usize) -> f32 {
+        let begin = index * self.bins;
+        let part = begin..begin + self.bins;
+        let response = Bins {
+            re: &self.response.re[part.clone()],
+            im: &self.response.im[part],
+        };
+        arch.dispatch(Energy(response))
+    }
+
     /// Spectrum of our own sound as it should arrive, and how much of it is not known.
     #[inline(always)]
     fn predict(&self, scratch: &mut Scratch, references: &References) {
@@ -385,5 +396,16 @@ impl pulp::WithSimd for Learn<'_> {
     fn with_simd<S: pulp::Simd>(self, _: S) -> Cancelled {
         self.canceller
             .learn(self.scratch, self.references, self.leak, self.weights, self.frames)
+    }
+}
+
+struct Energy<'a>(Bins<'a>);
+
+impl pulp::WithSimd for Energy<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> f32 {
+        kernels::energy(self.0)
     }
 }

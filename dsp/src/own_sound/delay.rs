@@ -56,6 +56,14 @@ impl DelayFinder {
         }
     }
 
+    /// Begins anew, with another microphone.
+    pub fn restart(&mut self) {
+        self.collected.iter_mut().for_each(Spectrum::clear);
+        self.reference.iter_mut().for_each(Spectrum::clear);
+        (self.blocks, self.looking_at) = (0, 0);
+        (self.best, self.found) = (None, None);
+    }
+
     /// The delay, frames; `None` until the microphone has clearly heard the loudspeaker.
     pub fn delay(&self) -> Option<usize> {
         self.found

@@ -108,6 +108,69 @@ pub fn agreement(e: Bins, e_power: &[f32], x: Bins, x_power: &[f32], previous: B
     (sum_re, sum_im)
 }
 
+/// The same for three blocks in a row, which agree pair by pair, of an `e` whose power is 1 in every bin: the real parts' sum.
+#[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "one index over all lanes is what vectorises")]
+pub fn agreement_of_three(e: [Bins; 3], x: [(Bins, &[f32]); 3]) -> f32 {
+    /// As above.
+    const NOTHING: f32 = 1e-30;
+    const LANES: usize = 8;
+    let n = e[0].re.len();
+    let whole = n - n % LANES;
+    let (e0_re, e0_im, e1_re, e1_im) = (&e[0].re[..n], &e[0].im[..n], &e[1].re[..n], &e[1].im[..n]);
+    let (e2_re, e2_im) = (&e[2].re[..n], &e[2].im[..n]);
+    let (x0_re, x0_im, x0_power) = (&x[0].0.re[..n], &x[0].0.im[..n], &x[0].1[..n]);
+    let (x1_re, x1_im, x1_power) = (&x[1].0.re[..n], &x[1].0.im[..n], &x[1].1[..n]);
+    let (x2_re, x2_im, x2_power) = (&x[2].0.re[..n], &x[2].0.im[..n], &x[2].1[..n]);
+    let mut sums = [0.0f32; LANES];
+    // The few bins beyond the last whole vector are left out: they tell nothing that the others do not.
+    for begin in (0..whole).step_by(LANES) {
+        for lane in 0..LANES {
+            let k = begin + lane;
+            let scale0 = 1.0 / (x0_power[k] + NOTHING).sqrt();
+            let scale1 = 1.0 / (x1_power[k] + NOTHING).sqrt();
+            let scale2 = 1.0 / (x2_power[k] + NOTHING).sqrt();
+            let g0_re = (e0_re[k] * x0_re[k] + e0_im[k] * x0_im[k]) * scale0;
+            let g0_im = (e0_im[k] * x0_re[k] - e0_re[k] * x0_im[k]) * scale0;
+            let g1_re = (e1_re[k] * x1_re[k] + e1_im[k] * x1_im[k]) * scale1;
+            let g1_im = (e1_im[k] * x1_re[k] - e1_re[k] * x1_im[k]) * scale1;
+            let g2_re = (e2_re[k] * x2_re[k] + e2_im[k] * x2_im[k]) * scale2;
+            let g2_im = (e2_im[k] * x2_re[k] - e2_re[k] * x2_im[k]) * scale2;
+            sums[lane] += g0_re * g1_re + g0_im * g1_im + (g0_re + g1_re) * g2_re + (g0_im + g1_im) * g2_im;
+        }
+    }
+    let mut sum = 0.0;
+    for part in sums {
+        sum += part;
+    }
+    sum
+}
+
+/// Σ|x|².
+#[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "one index over all lanes is what vectorises")]
+pub fn energy(x: Bins) -> f32 {
+    const LANES: usize = 8;
+    let n = x.re.len();
+    let whole = n - n % LANES;
+    let (re, im) = (&x.re[..n], &x.im[..n]);
+    let mut sums = [0.0f32; LANES];
+    for begin in (0..whole).step_by(LANES) {
+        for lane in 0..LANES {
+            let k = begin + lane;
+            sums[lane] += re[k] * re[k] + im[k] * im[k];
+        }
+    }
+    let mut sum = 0.0;
+    for k in whole..n {
+        sum += re[k] * re[k] + im[k] * im[k];
+    }
+    for part in sums {
+        sum += part;
+    }
+    sum
+}
+
 /// |e|², and its mean over 2·`half` + 1 bins around each.
 #[inline(always)]
 pub fn smooth_power(e: Bins, half: usize, power: &mut [f32], smoothed: &mut [f32]) {
@@ -183,5 +246,47 @@ mod tests {
             found = agreement(e, &power, x, &x_power, before);
         }
         assert!((found.0 / n as f32 - 1.0).abs() < 1e-3 && found.1.abs() < 1e-2, "{found:?}");
+    }
+
+    #[test]
+    fn three_blocks_agree_in_three_pairs_on_what_is_played_and_not_on_what_is_not() {
+        let n = 2816;
+        let (h_re, h_im) = (noise(3, n), noise(4, n));
+        let x: Vec<_> = (0..3).map(|b| (noise(10 + 2 * b, n), noise(11 + 2 * b, n))).collect();
+        let other: Vec<_> = (0..3).map(|b| (noise(20 + 2 * b, n), noise(21 + 2 * b, n))).collect();
+        let power = |x: &(Vec<f32>, Vec<f32>)| -> Vec<f32> { x.0.iter().zip(&x.1).map(|(re, im)| re * re + im * im).collect() };
+        let e = |(x_re, x_im): &(Vec<f32>, Vec<f32>)| {
+            let product = |k: usize| {
+                let (re, im) = (x_re[k] * h_re[k] - x_im[k] * h_im[k], x_re[k] * h_im[k] + x_im[k] * h_re[k]);
+                (re / re.hypot(im), im / re.hypot(im))
+            };
+            (0..n).map(product).unzip()
+        };
+        let e: Vec<(Vec<f32>, Vec<f32>)> = x.iter().map(e).collect();
+        let e = [0, 1, 2].map(|b| Bins {
+            re: &e[b].0,
+            im: &e[b].1,
+        });
+        for (x, pairs) in [(&x, 3.0), (&other, 0.0)] {
+            let powers: Vec<Vec<f32>> = x.iter().map(power).collect();
+            let x = [0, 1, 2].map(|b| {
+                (
+                    Bins {
+                        re: &x[b].0,
+                        im: &x[b].1,
+                    },
+                    &powers[b][..],
+                )
+            });
+            let found = agreement_of_three(e, x) / n as f32;
+            assert!((found - pairs).abs() < 0.1, "{found} instead of {pairs}");
+        }
+    }
+
+    #[test]
+    fn energy_is_that_of_all_bins() {
+        let (re, im) = (noise(1, 203), noise(2, 203));
+        let expected: f32 = re.iter().chain(&im).map(|x| x * x).sum();
+        assert!((energy(Bins { re: &re, im: &im }) / expected - 1.0).abs() < 1e-5);
     }
 }

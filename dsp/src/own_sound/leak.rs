@@ -36,6 +36,9 @@ pub struct Leak {
     previous: Vec<Spectrum>,
     /// Smoothed agreement per band, real and imaginary.
     agreement: Bands<(f32, f32)>,
+    /// Sum of the agreement with each loudspeaker in the last block, and its share of the signal of the last second.
+    agreed: Vec<f32>,
+    shares: Vec<f32>,
     share: f32,
     expected_step: f32,
     fast: f32,
@@ -55,6 +58,8 @@ impl Leak {
             bands,
             previous: vec![Spectrum::new(count); loudspeakers],
             agreement: [(0.0, 0.0); BAND_COUNT],
+            agreed: vec![0.0; loudspeakers],
+            shares: vec![0.0; loudspeakers],
             share: 0.0,
             expected_step: 0.0,
             fast: share(SHARE_S),
@@ -69,12 +74,13 @@ impl Leak {
     pub fn observe(&mut self, e: Bins, e_power: &[f32], references: &References, loudspeakers: &[usize]) {
         let mut total = 0.0;
         let mut bins = 0;
+        self.agreed.fill(0.0);
         for (&(begin, end), agreement) in self.bands.iter().zip(&mut self.agreement) {
             if begin == end {
                 continue;
             }
             let (mut re, mut im) = (0.0, 0.0);
-            for (&loudspeaker, previous) in loudspeakers.iter().zip(&mut self.previous) {
+            for ((&loudspeaker, previous), agreed) in loudspeakers.iter().zip(&mut self.previous).zip(&mut self.agreed) {
                 let (x, x_power) = references.spectrum(loudspeaker, 0);
                 let (band_re, band_im) = kernels::agreement(
                     Bins {
@@ -92,6 +98,7 @@ impl Leak {
                         im: &mut previous.im[begin..end],
                     },
                 );
+                *agreed += band_re;
                 re += band_re;
                 im += band_im;
             }
@@ -112,6 +119,9 @@ impl Leak {
         let share = AGREEMENT_TO_SHARE * total / bins.max(1) as f32 + self.expected_step;
         self.share += self.fast * (share - self.share);
         self.expected_step = 0.0;
+        for (share, agreed) in self.shares.iter_mut().zip(&self.agreed) {
+            *share += self.fast * (AGREEMENT_TO_SHARE * agreed / bins.max(1) as f32 - *share);
+        }
     }
 
     /// Tells how much a filter has learnt from the last block: so much agreement will be missing in the next.
@@ -122,6 +132,11 @@ impl Leak {
     /// Share of our own sound in the signal of the last second, mean over the bins; may be slightly negative.
     pub fn share(&self) -> f32 {
         self.share
+    }
+
+    /// Share of one loudspeaker in the signal of the last second, where nothing is taken out of that.
+    pub fn share_of(&self, index: usize) -> f32 {
+        self.shares.get(index).copied().unwrap_or(0.0)
     }
 
     /// Begins the share anew.
@@ -139,6 +154,7 @@ impl Leak {
     pub fn forget(&mut self) {
         self.interrupt();
         self.agreement = [(0.0, 0.0); BAND_COUNT];
+        self.shares.fill(0.0);
         (self.share, self.expected_step, self.observed) = (0.0, 0.0, 0);
     }
 

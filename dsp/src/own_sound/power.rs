@@ -62,16 +62,19 @@ impl PowerModel {
         }
     }
 
-    /// Mean square per band at the given drives of the zones.
+    /// Mean square per band at the given drives of the zones, as far as it is known.
     pub fn bands(&self, drives: &[f64]) -> Bands<f32> {
+        let by_layout = self.layout_bands(drives);
+        core::array::from_fn(|band| by_layout[band] * self.correction[band])
+    }
+
+    /// The same as the setup says, whatever was measured since.
+    pub fn layout_bands(&self, drives: &[f64]) -> Bands<f32> {
         let mut sum = [0.0; BAND_COUNT];
         for (zone, powers) in &self.zones {
             let drive = drives[*zone] as f32;
             sum.iter_mut().zip(powers).for_each(|(sum, power)| *sum += drive * power);
         }
-        sum.iter_mut()
-            .zip(&self.correction)
-            .for_each(|(sum, correction)| *sum *= correction);
         sum
     }
 
@@ -170,6 +173,13 @@ mod tests {
         let now = model.bands(&drives);
         assert!(now.iter().zip(truth).all(|(now, truth)| (now / truth - 1.0).abs() < 0.02));
         assert!(model.uncertainty(&now) < before);
+        let by_layout = model.layout_bands(&drives);
+        assert!(
+            by_layout
+                .iter()
+                .zip(truth)
+                .all(|(layout, truth)| (layout * 2.0 / truth - 1.0).abs() < 1e-5)
+        );
         for _ in 0..6000 {
             let predicted = model.bands(&drives);
             model.track(0, 1e3 * truth[0], predicted[0], 0.2);

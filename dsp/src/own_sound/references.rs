@@ -5,6 +5,9 @@ use super::transform::{Spectrum, Transform, Tuning};
 /// The longest way from a frame of output to the microphone that can be followed, seconds: network audio with deep buffers.
 const LONGEST_DELAY_S: f64 = 1.5;
 
+/// Blocks whose spectra are kept although no canceller may need so many: a survey compares three in a row.
+const LEAST_KEPT: usize = 3;
+
 /// One loudspeaker.
 struct Reference {
     /// Decimated output as a ring, indexed by its frame number.
@@ -19,17 +22,20 @@ struct Reference {
 pub struct References {
     tuning: Tuning,
     loudspeakers: Vec<Reference>,
+    /// Slot of the newest block, and how many there are.
     newest: usize,
+    slots: usize,
     /// First frame of the newest block.
     block_begin: i64,
-    /// Whether the newest block and the one before have spectra.
-    transformed: (bool, bool),
+    /// How many blocks in a row, up to the newest, have spectra.
+    transformed: usize,
 }
 
 impl References {
     /// Silence so far.
     pub fn new(tuning: Tuning, loudspeakers: usize) -> Self {
         let kept = (LONGEST_DELAY_S * tuning.sample_rate_hz) as usize + 4 * tuning.block;
+        let slots = tuning.partitions.max(LEAST_KEPT);
         let spectrum = || (Spectrum::new(tuning.bin_count()), vec![0.0; tuning.bin_count()]);
         References {
             tuning,
@@ -37,12 +43,13 @@ impl References {
                 .map(|_| Reference {
                     played: vec![0.0; kept],
                     written: 0,
-                    spectra: (0..tuning.partitions).map(|_| spectrum()).collect(),
+                    spectra: (0..slots).map(|_| spectrum()).collect(),
                 })
                 .collect(),
             newest: 0,
+            slots,
             block_begin: 0,
-            transformed: (false, false),
+            transformed: 0,
         }
     }
 
@@ -73,13 +80,13 @@ impl References {
     /// Begins a block whose first frame is the given one; it may lie before the first frame played. Whether spectra are made of
     /// it has to be known for all loudspeakers alike.
     pub fn begin_block(&mut self, first_frame: i64, transformed: bool) {
-        self.transformed = (transformed, self.transformed.0);
-        self.newest = (self.newest + self.tuning.partitions - 1) % self.tuning.partitions;
+        self.transformed = if transformed { self.transformed.saturating_add(1) } else { 0 };
+        self.newest = (self.newest + self.slots - 1) % self.slots;
         self.block_begin = first_frame;
     }
 
-    /// Whether the newest block has spectra, and whether the one before had.
-    pub fn transformed(&self) -> (bool, bool) {
+    /// How many blocks in a row, up to the newest, have spectra; 0 when that has none.
+    pub fn transformed(&self) -> usize {
         self.transformed
     }
 
@@ -107,7 +114,7 @@ impl References {
 
     /// Spectrum and power of a loudspeaker's block, 0 the newest.
     pub fn spectrum(&self, loudspeaker: usize, partition: usize) -> (&Spectrum, &[f32]) {
-        let slot = (self.newest + partition) % self.tuning.partitions;
+        let slot = (self.newest + partition) % self.slots;
         let (spectrum, power) = &self.loudspeakers[loudspeaker].spectra[slot];
         (spectrum, power)
     }

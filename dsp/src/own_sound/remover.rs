@@ -8,6 +8,7 @@ use super::{
     canceller::Canceller,
     leak::Leak,
     power::PowerModel,
+    presence::Presence,
     references::References,
     tools::Tools,
     transform::{Spectrum, Tuning},
@@ -69,6 +70,9 @@ pub struct Remover {
     canceller: Canceller,
     leak: Leak,
     power: PowerModel,
+    presence: Presence,
+    /// Power of what each of its loudspeakers makes 1 m away re that of its samples.
+    power_per_sample: Vec<f64>,
     /// Of what is heard and of the residual.
     weighting: WeightingFilters<2>,
     /// A-weighting of each bin, as power.
@@ -120,7 +124,10 @@ impl Remover {
         let loudspeakers: Vec<usize> = loudest.iter().map(|coupling| coupling.loudspeaker).collect();
         let decay = db_to_power(-PRIOR_DECAY_DB_PER_S * Tuning::BLOCK_S) as f32;
         let weight = |k: usize| db_to_power(a_weighting_db(tuning.bin_hz(k))) as f32;
+        let at_1_m = |l: &usize| pressure_per_sample(94.0 - site.loudspeakers[*l].output_db_spl).powi(2);
         Remover {
+            power_per_sample: loudspeakers.iter().map(at_1_m).collect(),
+            presence: Presence::default(),
             canceller: Canceller::new(tuning, &loudspeakers, &prior, decay),
             leak: Leak::new(tuning, loudspeakers.len()),
             power,
@@ -155,6 +162,20 @@ impl Remover {
         self.leak.drift_ppm().filter(|_| !self.waveform)
     }
 
+    /// Whether our own sound is where the layout expects it; `None` while nobody knows how the loudspeakers are aligned.
+    pub fn presence(&self) -> Option<Presence> {
+        self.aligned.then_some(self.presence)
+    }
+
+    /// Power that is heard of one of its [`Self::loudspeakers`], which plays at a drive, re that of the others.
+    pub fn heard_of(&self, arch: pulp::Arch, index: usize, drive: f64) -> f64 {
+        if self.waveform {
+            drive * f64::from(self.canceller.response_power(arch, index)) / self.power_per_sample[index]
+        } else {
+            f64::from(self.leak.share_of(index).max(0.0))
+        }
+    }
+
     /// The references have been aligned anew, or (`false`) nobody knows how they are aligned.
     pub fn align(&mut self, aligned: bool) {
         self.aligned = aligned;
@@ -164,12 +185,12 @@ impl Remover {
     /// Removes our own sound from one block, into the residual of the tools. `drives` are those of the zones at the time.
     pub fn process(&mut self, tools: &mut Tools, references: &References, drives: &[f64], heard: &[f32]) -> Removed {
         let own_bands = self.power.bands(drives);
-        let (transformed, transformed_before) = references.transformed();
-        if !self.aligned || !transformed {
+        let transformed = references.transformed();
+        if !self.aligned || transformed == 0 {
             tools.residual.copy_from_slice(heard);
             return self.by_power(&own_bands);
         }
-        if !transformed_before {
+        if transformed == 1 {
             self.leak.interrupt();
         }
         let cancelled = self
@@ -182,6 +203,9 @@ impl Remover {
             let measured = f64::from(self.leak.share().max(0.0)) * remaining;
             let left = f64::from(cancelled.left_energy).max(measured).min(remaining);
             let beyond = self.power.a_weighted(&own_bands, FIRST_BEYOND..BAND_COUNT) * frames;
+            let by_layout = self.power.a_weighted(&self.power.layout_bands(drives), 0..BAND_COUNT);
+            self.presence
+                .observe(heard_energy, frames * by_layout, heard_energy - remaining + left);
             self.follow(&tools.scratch.predicted, &own_bands, f64::from(cancelled.believed_share));
             self.watch(
                 heard_energy,
@@ -196,6 +220,8 @@ impl Remover {
                 uncertainty: LEFT_UNCERTAINTY * left + self.power.uncertainty(&only_beyond(&own_bands)) * frames,
             }
         } else {
+            let expected_share = self.expected_share(&tools.scratch.smoothed, &self.power.layout_bands(drives));
+            self.presence.observe(1.0, expected_share, f64::from(self.leak.share()));
             self.follow_agreement(&tools.scratch.smoothed, &own_bands);
             self.look_for_a_common_clock();
             self.by_power(&own_bands)
@@ -232,6 +258,19 @@ impl Remover {
                 self.power.track(band, measured, own_bands[band], Tuning::BLOCK_S as f32);
             }
         }
+    }
+
+    /// Share of our own sound in what is heard, as the layout expects it: mean over the bins, as [`Leak`] measures it.
+    fn expected_share(&self, smoothed: &[f32], by_layout: &Bands<f32>) -> f64 {
+        let (mut share, mut bins) = (0.0, 0);
+        for (expected, &(begin, end)) in by_layout.iter().zip(&self.bands) {
+            let heard = smoothed[begin..end].iter().sum::<f32>() / (self.block * self.block) as f32;
+            if heard > 0.0 {
+                share += (expected / heard).min(1.0) * (end - begin) as f32;
+            }
+            bins += end - begin;
+        }
+        f64::from(share) / bins.max(1) as f64
     }
 
     /// Couplings follow what consecutive blocks agree on, which differing clocks do not disturb.
@@ -279,6 +318,7 @@ impl Remover {
         (self.removed_energy, self.remaining_energy, self.expected_energy) = (0.0, 0.0, 0.0);
         self.poor_blocks = 0;
         self.weighting.reset();
+        self.presence = Presence::default();
         self.canceller.reset();
         self.leak.forget();
     }

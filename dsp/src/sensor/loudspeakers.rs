@@ -35,58 +35,70 @@ pub struct HeardLoudspeaker {
     pub heard: f64,
 }
 
-/// What the layout expects: power gain from each loudspeaker to each microphone.
+/// What the layout expects: power gain from each loudspeaker to each microphone that it reaches.
 #[derive(Clone, Debug)]
 pub struct LoudspeakerMap {
-    loudspeakers: usize,
-    /// Row by row, one per microphone.
-    gains: Vec<f32>,
+    /// Per microphone: the loudspeakers that reach it, by index, and their gains.
+    gains: Vec<Vec<(u32, f32)>>,
     /// Per loudspeaker: the microphones that it contributes a fair share to.
     near: Vec<Vec<u32>>,
 }
 
 impl LoudspeakerMap {
-    /// `gain(microphone, loudspeaker)` is the power at the microphone re that at 1 m; 0 where it does not reach.
-    pub fn new(microphones: usize, loudspeakers: usize, gain: impl Fn(usize, usize) -> f64) -> Self {
-        let row = |microphone| (0..loudspeakers).map(move |loudspeaker| (microphone, loudspeaker));
-        let gains: Vec<f32> = (0..microphones).flat_map(row).map(|(m, l)| gain(m, l) as f32).collect();
+    /// Of `loudspeakers` loudspeakers. `gains` has per microphone those that reach it, in any order, with the power at the
+    /// microphone re that at 1 m.
+    pub fn new(loudspeakers: usize, gains: impl IntoIterator<Item = Vec<(usize, f64)>>) -> Self {
         let mut near = vec![Vec::new(); loudspeakers];
-        for (microphone, row) in gains.chunks(loudspeakers.max(1)).enumerate() {
-            let total: f64 = row.iter().map(|gain| f64::from(*gain)).sum();
-            for (microphones, gain) in near.iter_mut().zip(row) {
-                if *gain > 0.0 && f64::from(*gain) >= CANDIDATE_SHARE * total {
-                    microphones.push(microphone as u32);
+        let row = |(microphone, row): (usize, Vec<(usize, f64)>)| {
+            let reaching = row
+                .into_iter()
+                .filter(|(loudspeaker, gain)| *loudspeaker < loudspeakers && *gain > 0.0);
+            let mut row: Vec<(u32, f32)> = reaching
+                .map(|(loudspeaker, gain)| (loudspeaker as u32, gain as f32))
+                .collect();
+            row.sort_by_key(|(loudspeaker, _)| *loudspeaker);
+            let total: f64 = row.iter().map(|(_, gain)| f64::from(*gain)).sum();
+            for (loudspeaker, gain) in &row {
+                if f64::from(*gain) >= CANDIDATE_SHARE * total {
+                    near[*loudspeaker as usize].push(microphone as u32);
                 }
             }
-        }
-        LoudspeakerMap {
-            loudspeakers,
-            gains,
-            near,
-        }
+            row
+        };
+        let gains = gains.into_iter().enumerate().map(row).collect();
+        LoudspeakerMap { gains, near }
     }
 
     /// Whether another place, or two loudspeakers swapped, explains clearly better what a microphone hears; `None` when it hears
-    /// too little of any loudspeaker to tell.
+    /// too little of any loudspeaker to tell, or neither its own place nor another explains it.
     ///
-    /// `total` is all that it hears, in the same units. `heard` has to hold every loudspeaker that was searched for, also those
-    /// not found; loudspeakers that play nothing or were not searched for are left out of the comparison.
-    pub fn hears_others(&self, microphone: usize, heard: &[HeardLoudspeaker], total: f64) -> Option<bool> {
+    /// `total` is all that it hears, in the same units, and `uncertainty` that of each loudspeaker's power: what is not above that
+    /// is not compared. `heard` has to hold every loudspeaker that was searched for, also those not found; loudspeakers that play
+    /// nothing or were not searched for are left out of the comparison. `vacant` tells which places are not known to be taken by
+    /// their own microphones: channels are swapped by twos or more, whereas near a loudspeaker that is unplugged a microphone is
+    /// alone with what it hears.
+    pub fn hears_others(
+        &self,
+        microphone: usize,
+        heard: &[HeardLoudspeaker],
+        (total, uncertainty): (f64, f64),
+        vacant: impl Fn(usize) -> bool,
+    ) -> Option<bool> {
         let all_heard: f64 = heard.iter().map(|h| h.heard.max(0.0)).sum();
         let loudest = heard.iter().map(|h| h.heard).max_by(f64::total_cmp)?;
-        if loudest <= 0.0 || loudest < AUDIBLE_SHARE * total {
+        if loudest <= 0.0 || loudest < AUDIBLE_SHARE * total || loudest < uncertainty {
             return None;
         }
         // By gain: the one that plays loudest need not be near.
         let audible = heard.iter().filter(|h| h.played > 0.0 && h.heard > FLOOR_SHARE * all_heard);
         let nearest_heard = audible.max_by(|a, b| (a.heard / a.played).total_cmp(&(b.heard / b.played)))?;
-        let own_db = self.deviation_db(heard, |loudspeaker| self.gain(microphone, loudspeaker));
+        let own_db = self.deviation_db(heard, uncertainty, |loudspeaker| self.gain(microphone, loudspeaker));
         let clearly_better =
             |other_db: f64| other_db <= EXPLAINS_DB && own_db >= other_db * CLEARLY_RATIO && own_db >= other_db + CLEARLY_DB;
 
         let own_gain = |h: &&HeardLoudspeaker| self.gain(microphone, h.loudspeaker);
         let nearest = heard.iter().max_by(|a, b| own_gain(a).total_cmp(&own_gain(b)))?;
-        let swapped = self.deviation_db(heard, |loudspeaker| {
+        let swapped_db = self.deviation_db(heard, uncertainty, |loudspeaker| {
             let actual = match loudspeaker {
                 l if l == nearest_heard.loudspeaker => nearest.loudspeaker,
                 l if l == nearest.loudspeaker => nearest_heard.loudspeaker,
@@ -95,31 +107,46 @@ impl LoudspeakerMap {
             self.gain(microphone, actual)
         });
         let candidates = self.near.get(nearest_heard.loudspeaker).map_or(&[][..], Vec::as_slice);
-        let elsewhere = candidates.iter().map(|place| *place as usize).any(|place| {
-            place != microphone && clearly_better(self.deviation_db(heard, |loudspeaker| self.gain(place, loudspeaker)))
+        let others = || {
+            candidates
+                .iter()
+                .map(|place| *place as usize)
+                .filter(|place| *place != microphone)
+        };
+        let elsewhere = others().filter(|place| vacant(*place)).any(|place| {
+            let other_db = self.deviation_db(heard, uncertainty, |loudspeaker| self.gain(place, loudspeaker));
+            clearly_better(other_db)
         });
-        Some(elsewhere || clearly_better(swapped))
+        let swapped = || clearly_better(swapped_db) && (others().next().is_none() || others().any(&vacant));
+        if elsewhere || swapped() {
+            Some(true)
+        } else {
+            (own_db <= EXPLAINS_DB).then_some(false)
+        }
     }
 
-    fn gain(&self, microphone: usize, loudspeaker: usize) -> f64 {
-        let inside = loudspeaker < self.loudspeakers;
-        let gain = self
-            .gains
-            .get(microphone * self.loudspeakers + loudspeaker)
-            .filter(|_| inside);
-        gain.map_or(0.0, |gain| f64::from(*gain))
+    /// How badly the place of a microphone explains what it hears, dB; infinite when nothing that plays is expected there.
+    pub fn own_deviation_db(&self, microphone: usize, heard: &[HeardLoudspeaker]) -> f64 {
+        self.deviation_db(heard, 0.0, |loudspeaker| self.gain(microphone, loudspeaker))
+    }
+
+    /// What the layout expects of a loudspeaker at a microphone, re 1 m; 0 where it does not reach.
+    pub fn gain(&self, microphone: usize, loudspeaker: usize) -> f64 {
+        let row = self.gains.get(microphone).map_or(&[][..], Vec::as_slice);
+        let found = row.binary_search_by_key(&loudspeaker, |(reaching, _)| *reaching as usize);
+        found.map_or(0.0, |index| f64::from(row[index].1))
     }
 
     /// Standard deviation of heard re expected levels over the loudspeakers that play, dB; infinite when nothing is expected.
-    fn deviation_db(&self, heard: &[HeardLoudspeaker], gain: impl Fn(usize) -> f64) -> f64 {
+    fn deviation_db(&self, heard: &[HeardLoudspeaker], uncertainty: f64, gain: impl Fn(usize) -> f64) -> f64 {
         let playing = || heard.iter().filter(|h| h.played > 0.0);
         let expected = |h: &HeardLoudspeaker| gain(h.loudspeaker) * h.played;
         let all_heard: f64 = playing().map(|h| h.heard.max(0.0)).sum();
         let all_expected: f64 = playing().map(expected).sum();
-        if all_expected <= 0.0 {
+        if all_expected <= 0.0 || all_heard <= 0.0 {
             return f64::INFINITY;
         }
-        let floor = FLOOR_SHARE * all_heard;
+        let floor = (FLOOR_SHARE * all_heard).max(uncertainty);
         let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
         for loudspeaker in playing() {
             let heard = loudspeaker.heard.max(0.0);
@@ -130,6 +157,9 @@ impl LoudspeakerMap {
                 sum += difference_db;
                 squares += difference_db * difference_db;
             }
+        }
+        if count == 0.0 {
+            return f64::INFINITY;
         }
         let mean: f64 = sum / count;
         (squares / count - mean * mean).max(0.0).sqrt()

@@ -33,7 +33,11 @@ fn gain(microphone: usize, loudspeaker: usize) -> f64 {
 }
 
 fn map() -> LoudspeakerMap {
-    LoudspeakerMap::new(MICROPHONES, LOUDSPEAKERS, gain)
+    LoudspeakerMap::new(LOUDSPEAKERS, (0..MICROPHONES).map(row))
+}
+
+fn row(microphone: usize) -> Vec<(usize, f64)> {
+    (0..LOUDSPEAKERS).rev().map(|l| (l, gain(microphone, l))).collect()
 }
 
 /// What is heard at a place when loudspeaker l plays at `drives_db[l]`, with an error in each path.
@@ -50,6 +54,11 @@ fn heard_at(place: usize, drives_db: &[f64], errors_db: &[f64]) -> Vec<HeardLoud
         .collect()
 }
 
+/// Any place may be the right one.
+fn anywhere(_: usize) -> bool {
+    true
+}
+
 fn total(heard: &[HeardLoudspeaker]) -> f64 {
     heard.iter().map(|h| h.heard).sum()
 }
@@ -62,7 +71,7 @@ proptest! {
         errors_db in prop::collection::vec(-5.0f64..5.0, LOUDSPEAKERS),
     ) {
         let heard = heard_at(place, &drives_db, &errors_db);
-        prop_assert_eq!(map().hears_others(place, &heard, total(&heard)), Some(false));
+        prop_assert_eq!(map().hears_others(place, &heard, (total(&heard), 0.0), anywhere), Some(false));
     }
 
     #[test]
@@ -72,7 +81,7 @@ proptest! {
         errors_db in prop::collection::vec(-2.0f64..2.0, LOUDSPEAKERS),
     ) {
         let heard = heard_at(other, &drives_db, &errors_db);
-        prop_assert_eq!(map().hears_others(place, &heard, total(&heard)), Some(true));
+        prop_assert_eq!(map().hears_others(place, &heard, (total(&heard), 0.0), anywhere), Some(true));
     }
 }
 
@@ -81,27 +90,64 @@ fn loudspeakers_that_are_swapped_are_flagged_where_they_are_heard() {
     let mut heard = heard_at(2, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
     let (near, far) = (heard[4].heard, heard[9].heard);
     (heard[4].heard, heard[9].heard) = (far, near);
-    assert_eq!(map().hears_others(2, &heard, total(&heard)), Some(true));
+    assert_eq!(map().hears_others(2, &heard, (total(&heard), 0.0), anywhere), Some(true));
 }
 
 #[test]
 fn a_second_microphone_in_the_same_place_is_no_better_one() {
-    let twins = LoudspeakerMap::new(2, LOUDSPEAKERS, |_, loudspeaker| gain(3, loudspeaker));
+    let twins = LoudspeakerMap::new(LOUDSPEAKERS, [row(3), row(3)]);
     let heard = heard_at(3, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
-    assert_eq!(twins.hears_others(0, &heard, total(&heard)), Some(false));
+    assert_eq!(twins.hears_others(0, &heard, (total(&heard), 0.0), anywhere), Some(false));
 }
 
 #[test]
 fn nothing_is_said_while_the_loudspeakers_are_not_heard() {
     let heard = heard_at(3, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
-    assert_eq!(map().hears_others(7, &heard, 1000.0 * total(&heard)), None);
-    assert_eq!(map().hears_others(7, &[HeardLoudspeaker::default(); 5], 1.0), None);
-    assert_eq!(map().hears_others(7, &[], 0.0), None);
+    assert_eq!(map().hears_others(7, &heard, (1000.0 * total(&heard), 0.0), anywhere), None);
+    assert_eq!(
+        map().hears_others(7, &[HeardLoudspeaker::default(); 5], (1.0, 0.0), anywhere),
+        None
+    );
+    assert_eq!(map().hears_others(7, &[], (0.0, 0.0), anywhere), None);
 }
 
 #[test]
 fn a_sensitivity_that_is_wrong_is_not_a_wrong_place() {
     let mut heard = heard_at(5, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
     heard.iter_mut().for_each(|h| h.heard *= 100.0);
-    assert_eq!(map().hears_others(5, &heard, total(&heard)), Some(false));
+    assert_eq!(map().hears_others(5, &heard, (total(&heard), 0.0), anywhere), Some(false));
+}
+
+#[test]
+fn a_place_explains_itself() {
+    let heard = heard_at(5, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
+    assert!(map().own_deviation_db(5, &heard) < 0.1);
+    assert!(map().own_deviation_db(0, &heard) > 5.0);
+    assert_eq!(map().own_deviation_db(5, &[]), f64::INFINITY);
+}
+
+#[test]
+fn nothing_is_said_of_what_is_no_louder_than_its_uncertainty() {
+    let heard = heard_at(2, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
+    let all = total(&heard);
+    assert_eq!(map().hears_others(9, &heard, (all, 0.03 * all), anywhere), Some(true));
+    assert_eq!(map().hears_others(9, &heard, (all, all), anywhere), None);
+}
+
+#[test]
+fn a_place_that_is_taken_is_not_where_the_microphone_is() {
+    let heard = heard_at(1, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
+    let flagged = |taken: bool| map().hears_others(3, &heard, (total(&heard), 0.0), |_| !taken);
+    assert_eq!(flagged(false), Some(true));
+    assert_eq!(flagged(true), None);
+}
+
+#[test]
+fn loudspeakers_that_are_unplugged_are_not_swapped() {
+    let mut heard = heard_at(5, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
+    for silent in [10, 11, 9, 2] {
+        heard[silent].heard = 0.0;
+        let told = map().hears_others(5, &heard, (total(&heard), 0.0), |place| place == 5);
+        assert_ne!(told, Some(true), "{silent} and those before");
+    }
 }

@@ -1,0 +1,11 @@
+//! The engine of a small site, from samples to reports and back to samples.
+
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod adaptation;
+mod blocks;
+mod faults;
+mod levels;
+mod masking;
+mod site;
+mod sounds;

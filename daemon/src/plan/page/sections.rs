@@ -56,7 +56,8 @@ pub(super) fn overview(outlook: &Outlook) -> String {
     } else {
         format!(
             "Somebody who talks at a workplace of this office, no louder than usual, is understood at {} other workplaces on average. \
-             Fixed masking brings that down by {}, adaptive masking, which is louder only where it helps and softer elsewhere, by {}.",
+             Fixed masking brings that down by {}, adaptive masking by {}: it is louder than fixed masking where that helps against \
+             this one talker, once it has had the time to get there, and softer elsewhere.",
             words::workplaces(none),
             less(fixed),
             less(adaptive),

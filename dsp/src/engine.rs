@@ -3,8 +3,9 @@
 use crate::{
     EngineSetup, MicrophoneFault, Parameters, Report, ReportSink, SetupError,
     control::Control,
+    gather::CHANNELS_AT_ONCE,
     hearing::{Hearing, WORK_HOPS},
-    interleave::{CHANNELS_AT_ONCE, interleave},
+    interleave::interleave,
     level::LANES,
     masking::{NoiseGenerator, NoiseShape},
     microphone::HeardPeriod,

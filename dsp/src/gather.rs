@@ -2,8 +2,8 @@
 
 use crate::{front_end::Frame, level::LANES};
 
-/// Channels that are taken out of the interleaved input together: a line of the cache holds so many samples, and fetching it is
-/// what costs.
+/// Channels that are taken out of interleaved input, or put into interleaved output, together: a line of the cache holds so many
+/// samples, and fetching it is what costs.
 pub const CHANNELS_AT_ONCE: usize = 16;
 
 /// Groups of eight among them.

@@ -1,7 +1,6 @@
 //! From some loudspeakers' samples to interleaved output.
 
-/// Loudspeakers that are written to the interleaved output together: a line of the cache holds so many samples.
-pub const CHANNELS_AT_ONCE: usize = 16;
+use crate::gather::CHANNELS_AT_ONCE;
 
 /// Frames that are turned round together: small enough for the nearest cache.
 const FRAMES_AT_ONCE: usize = 64;

@@ -11,8 +11,12 @@
 //! ([`Leak`]): when consecutive blocks agree that more is left than the variance says, the room has changed, and the variance
 //! is set back.
 
+mod passes;
+
+use passes::{Energy, Learn, Listen, Predict};
+
 use super::{
-    kernels::{self, Bins, BinsMut, Step},
+    kernels::{Bins, Step},
     leak::Leak,
     references::References,
     tools::{Scratch, Tools},
@@ -194,141 +198,6 @@ impl Canceller {
         arch.dispatch(Energy(response))
     }
 
-    /// Spectrum of our own sound as it should arrive, and how much of it is not known.
-    #[inline(always)]
-    fn predict(&self, scratch: &mut Scratch, references: &References) {
-        scratch.predicted.clear();
-        scratch.uncertain.fill(0.0);
-        for partition in 0..self.partitions {
-            for (index, &loudspeaker) in self.loudspeakers.iter().enumerate() {
-                let (x, x_power) = references.spectrum(loudspeaker, partition);
-                let begin = (partition * self.loudspeakers.len() + index) * self.bins;
-                let part = begin..begin + self.bins;
-                kernels::predict(
-                    BinsMut {
-                        re: &mut scratch.predicted.re,
-                        im: &mut scratch.predicted.im,
-                    },
-                    &mut scratch.uncertain,
-                    Bins { re: &x.re, im: &x.im },
-                    x_power,
-                    Bins {
-                        re: &self.response.re[part.clone()],
-                        im: &self.response.im[part.clone()],
-                    },
-                    &self.variance[part],
-                );
-            }
-            if partition == 0 {
-                scratch.uncertain_first.copy_from_slice(&scratch.uncertain);
-            }
-        }
-    }
-
-    /// What the error consists of.
-    #[inline(always)]
-    fn listen(&self, scratch: &mut Scratch, references: &References, leak: &mut Leak) {
-        let error = Bins {
-            re: &scratch.error.re,
-            im: &scratch.error.im,
-        };
-        kernels::smooth_power(error, SMOOTHING_HALF_BINS, &mut scratch.error_power, &mut scratch.smoothed);
-        leak.observe(error, &scratch.smoothed, references, &self.loudspeakers);
-    }
-
-    /// Steps the filter by what the error tells.
-    #[inline(always)]
-    fn learn(
-        &mut self,
-        scratch: &mut Scratch,
-        references: &References,
-        leak: &mut Leak,
-        weights: &[f32],
-        frames: usize,
-    ) -> Cancelled {
-        let n = self.bins;
-        let (smoothed, uncertain, other) = (&scratch.smoothed[..n], &scratch.uncertain[..n], &mut self.other[..n]);
-        let (gain, first, weights) = (&mut scratch.gain[..n], &scratch.uncertain_first[..n], &weights[..n]);
-        let (mut share, mut left, mut learnt) = (0.0f32, 0.0f32, 0.0f32);
-        for k in 0..n {
-            // Half of an FFT of two blocks is the block: what is not known appears with half its power in the error.
-            let own = 0.5 * uncertain[k];
-            let rest = (smoothed[k] - own).max(LEAST_OTHER * smoothed[k]);
-            other[k] = rest.max(other[k] + self.release * (rest - other[k]));
-            gain[k] = 1.0 / (uncertain[k] + 2.0 * other[k] + f32::MIN_POSITIVE);
-            share += own / (smoothed[k] + f32::MIN_POSITIVE);
-            left += own.min(smoothed[k]) * weights[k];
-            learnt += first[k] * gain[k];
-        }
-        let believed_share = VARIANCE_BIAS * share / n as f32;
-        // What this step takes out of the error is missing in the agreement of the next block.
-        leak.expect_step(learnt / n as f32);
-
-        self.settling = self.settling.saturating_sub(1);
-        let room_changed =
-            self.settling == 0 && leak.share() > CHANGED_SHARE && leak.share() > CHANGED_RATIO * believed_share / VARIANCE_BIAS;
-        self.step.floor = 0.0;
-        if room_changed {
-            self.step.floor = self.floor_for(scratch, references, CHANGED_MARGIN * leak.share());
-            self.settling = SETTLING_BLOCKS;
-            leak.forget_share();
-        }
-        self.update(scratch, references);
-        Cancelled {
-            believed_share,
-            // Parseval for a half spectrum of two blocks.
-            left_energy: VARIANCE_BIAS * left / frames as f32,
-            room_changed,
-        }
-    }
-
-    /// Share of the prior at which the filter believes that a given share of the error is our own sound.
-    #[inline(always)]
-    fn floor_for(&self, scratch: &Scratch, references: &References, wanted_share: f32) -> f32 {
-        let mut full = 0.0f32;
-        let mut share = 0.5;
-        for partition in 0..self.partitions {
-            for (index, &loudspeaker) in self.loudspeakers.iter().enumerate() {
-                let (_, x_power) = references.spectrum(loudspeaker, partition);
-                let prior = &self.prior[index * self.bins..(index + 1) * self.bins];
-                for ((x_power, prior), smoothed) in x_power.iter().zip(prior).zip(&scratch.smoothed) {
-                    full += share * x_power * prior / (smoothed + f32::MIN_POSITIVE);
-                }
-            }
-            share *= self.decay;
-        }
-        (wanted_share * self.bins as f32 / (full + f32::MIN_POSITIVE)).min(1.0)
-    }
-
-    #[inline(always)]
-    fn update(&mut self, scratch: &Scratch, references: &References) {
-        self.step.prior_share = 1.0;
-        for partition in 0..self.partitions {
-            for (index, &loudspeaker) in self.loudspeakers.iter().enumerate() {
-                let (x, x_power) = references.spectrum(loudspeaker, partition);
-                let begin = (partition * self.loudspeakers.len() + index) * self.bins;
-                let part = begin..begin + self.bins;
-                kernels::update(
-                    BinsMut {
-                        re: &mut self.response.re[part.clone()],
-                        im: &mut self.response.im[part.clone()],
-                    },
-                    &mut self.variance[part],
-                    &self.prior[index * self.bins..(index + 1) * self.bins],
-                    &scratch.gain,
-                    Bins {
-                        re: &scratch.error.re,
-                        im: &scratch.error.im,
-                    },
-                    Bins { re: &x.re, im: &x.im },
-                    x_power,
-                    self.step,
-                );
-            }
-            self.step.prior_share *= self.decay;
-        }
-    }
-
     /// A partition's response is one block long. The update does not know that and puts something into the other half of the
     /// FFT; one partition after the other is set right, which costs a fraction of doing it for all each time and is as good.
     fn constrain(&mut self, transform: &mut Transform, scratch: &mut Scratch) {
@@ -344,68 +213,5 @@ impl Canceller {
             self.response.im[part].copy_from_slice(&scratch.error.im);
         }
         self.turn = (self.turn + 1) % self.partitions;
-    }
-}
-
-// What runs on the vector units. A closure would not do: it would be compiled by itself, without them.
-
-struct Predict<'a> {
-    canceller: &'a Canceller,
-    scratch: &'a mut Scratch,
-    references: &'a References,
-}
-
-impl pulp::WithSimd for Predict<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        self.canceller.predict(self.scratch, self.references);
-    }
-}
-
-struct Listen<'a> {
-    canceller: &'a Canceller,
-    scratch: &'a mut Scratch,
-    references: &'a References,
-    leak: &'a mut Leak,
-}
-
-impl pulp::WithSimd for Listen<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        self.canceller.listen(self.scratch, self.references, self.leak);
-    }
-}
-
-struct Learn<'a> {
-    canceller: &'a mut Canceller,
-    scratch: &'a mut Scratch,
-    references: &'a References,
-    leak: &'a mut Leak,
-    weights: &'a [f32],
-    frames: usize,
-}
-
-impl pulp::WithSimd for Learn<'_> {
-    type Output = Cancelled;
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) -> Cancelled {
-        self.canceller
-            .learn(self.scratch, self.references, self.leak, self.weights, self.frames)
-    }
-}
-
-struct Energy<'a>(Bins<'a>);
-
-impl pulp::WithSimd for Energy<'_> {
-    type Output = f32;
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) -> f32 {
-        kernels::energy(self.0)
     }
 }

@@ -64,7 +64,11 @@ impl PowerModel {
 
     /// Mean square per band at the given drives of the zones, as far as it is known.
     pub fn bands(&self, drives: &[f64]) -> Bands<f32> {
-        let by_layout = self.layout_bands(drives);
+        self.corrected(&self.layout_bands(drives))
+    }
+
+    /// What was measured since put into what [`Self::layout_bands`] says.
+    pub fn corrected(&self, by_layout: &Bands<f32>) -> Bands<f32> {
         core::array::from_fn(|band| by_layout[band] * self.correction[band])
     }
 

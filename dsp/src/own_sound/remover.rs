@@ -184,7 +184,8 @@ impl Remover {
 
     /// Removes our own sound from one block, into the residual of the tools. `drives` are those of the zones at the time.
     pub fn process(&mut self, tools: &mut Tools, references: &References, drives: &[f64], heard: &[f32]) -> Removed {
-        let own_bands = self.power.bands(drives);
+        let by_layout = self.power.layout_bands(drives);
+        let own_bands = self.power.corrected(&by_layout);
         let transformed = references.transformed();
         if !self.aligned || transformed == 0 {
             tools.residual.copy_from_slice(heard);
@@ -203,9 +204,9 @@ impl Remover {
             let measured = f64::from(self.leak.share().max(0.0)) * remaining;
             let left = f64::from(cancelled.left_energy).max(measured).min(remaining);
             let beyond = self.power.a_weighted(&own_bands, FIRST_BEYOND..BAND_COUNT) * frames;
-            let by_layout = self.power.a_weighted(&self.power.layout_bands(drives), 0..BAND_COUNT);
+            let expected = self.power.a_weighted(&by_layout, 0..BAND_COUNT);
             self.presence
-                .observe(heard_energy, frames * by_layout, heard_energy - remaining + left);
+                .observe(heard_energy, frames * expected, heard_energy - remaining + left);
             self.follow(&tools.scratch.predicted, &own_bands, f64::from(cancelled.believed_share));
             self.watch(
                 heard_energy,
@@ -220,7 +221,7 @@ impl Remover {
                 uncertainty: LEFT_UNCERTAINTY * left + self.power.uncertainty(&only_beyond(&own_bands)) * frames,
             }
         } else {
-            let expected_share = self.expected_share(&tools.scratch.smoothed, &self.power.layout_bands(drives));
+            let expected_share = self.expected_share(&tools.scratch.smoothed, &by_layout);
             self.presence.observe(1.0, expected_share, f64::from(self.leak.share()));
             self.follow_agreement(&tools.scratch.smoothed, &own_bands);
             self.look_for_a_common_clock();

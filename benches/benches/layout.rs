@@ -46,6 +46,7 @@ fn predict(plan: &Plan) -> Prediction {
         masking_spectrum_db: minus5_db(),
         zones: vec![zone; plan.zones.len()],
         neighbour_max_db: 2.0,
+        maskable_margin_sti: habitat_dsp::adaptation::MASKABLE_MARGIN_STI,
     };
     Prediction::of(plan, &assumptions, &|_| ())
 }

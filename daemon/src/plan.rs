@@ -11,6 +11,7 @@ mod text;
 mod words;
 
 use habitat_config::Site;
+use habitat_dsp::adaptation::MASKABLE_MARGIN_STI;
 use habitat_layout::prediction::{Assumptions, Prediction, ZoneLimits};
 
 pub use drawing::svg;
@@ -42,6 +43,7 @@ impl Outlook {
             masking_spectrum_db: site.masking.spectrum_db,
             zones: zones.collect(),
             neighbour_max_db: site.adaptation.neighbour_max_db,
+            maskable_margin_sti: MASKABLE_MARGIN_STI,
         };
         let prediction = Prediction::of(&site.plan, &assumptions, &|share| progress.show(share));
         Self {

@@ -89,6 +89,8 @@ pub struct Assumptions {
     pub zones: Vec<ZoneLimits>,
     /// Largest difference between zones that border on each other, dB.
     pub neighbour_max_db: f64,
+    /// Speech that exceeds the target by more than this even under the highest level cannot be masked, as the adaptation law has it.
+    pub maskable_margin_sti: f64,
 }
 
 /// Everything that is predicted.

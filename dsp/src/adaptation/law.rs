@@ -15,7 +15,7 @@ pub const STI_CURVE_FROM_DB: f64 = -30.0;
 const RESPONSE_SLOPE: f64 = 0.5;
 
 /// Speech that exceeds the target STI by more than this even under the highest level is not maskable.
-const MASKABLE_MARGIN_STI: f64 = 0.15;
+pub const MASKABLE_MARGIN_STI: f64 = 0.15;
 
 /// How long a level is held after the last speech at the default rise of 0.2 dB/min, seconds: a pause in a conversation.
 const HOLD_S: f64 = 60.0;

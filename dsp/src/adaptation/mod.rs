@@ -12,6 +12,6 @@ mod ramp;
 
 pub use door::{LevelDoor, LevelLimits, TOLERANCE_DB};
 pub use glide::GlideRecorder;
-pub use law::{Goal, HeardSpeech, Law, STI_CURVE_FROM_DB, Situation, sti_at};
+pub use law::{Goal, HeardSpeech, Law, MASKABLE_MARGIN_STI, STI_CURVE_FROM_DB, Situation, sti_at};
 pub use neighbours::{Range, limit_steps_between_neighbours};
 pub use ramp::Ramp;

@@ -157,7 +157,9 @@ impl<'a> Spread<'a> {
     /// Per place of one floor: what each zone's loudspeakers give.
     fn gains(&self, floor: usize, places: &[Position]) -> Vec<Gains> {
         let mut gains = vec![Gains::new(); places.len()];
-        let Some(around) = nearby::around(places) else { return gains };
+        let Some(around) = nearby::around(places.iter().map(|at| nearby::place(*at))) else {
+            return gains;
+        };
         let room = &self.rooms[floor];
         let mut near: Vec<usize> = self.nearby.within(floor, around, MAX_PATH_M).collect();
         near.sort_unstable();

@@ -7,9 +7,6 @@ use crate::acoustics::{STI_CURVE_DB, STI_CURVE_POINTS, SpeechPath};
 use crate::plan::Plan;
 use crate::spectrum::{MALE_SPEECH_LEVEL_DB, energy, level_db};
 
-/// Speech that exceeds the target by more than this even under the highest level cannot be masked.
-const MASKABLE_MARGIN_STI: f64 = 0.15;
-
 /// Masking levels of all zones per talker's zone.
 pub(super) struct Law {
     fixed_db: Vec<f64>,
@@ -34,7 +31,7 @@ impl Law {
         let mut wanted: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); plan.zones.len()];
         for (zone, paths) in hearing.iter().enumerate() {
             for path in paths.iter().filter(|path| is_measured[path.from_zone]) {
-                let level_db = wanted_db(path, &assumptions.zones[zone], assumptions.background_db).min(highest_db[zone]);
+                let level_db = wanted_db(path, &assumptions.zones[zone], assumptions).min(highest_db[zone]);
                 if level_db > quiet_db[zone] {
                     wanted[path.from_zone].insert(zone, level_db);
                 }
@@ -63,11 +60,13 @@ impl Law {
 }
 
 /// What a zone would want on its own while a talker of normal effort is heard over a path.
-fn wanted_db(path: &SpeechPath, limits: &ZoneLimits, background_db: f64) -> f64 {
+fn wanted_db(path: &SpeechPath, limits: &ZoneLimits, assumptions: &Assumptions) -> f64 {
     let speech_db = MALE_SPEECH_LEVEL_DB + path.to_listeners_db;
-    let noise_db = |masking_db: f64| level_db(energy(masking_db) + energy(background_db));
+    let noise_db = |masking_db: f64| level_db(energy(masking_db) + energy(assumptions.background_db));
     let sti = |masking_db: f64| sti_at(&path.sti_curve, speech_db - noise_db(masking_db));
-    if sti(limits.level_min_db) <= limits.sti_target || sti(limits.level_max_db) > limits.sti_target + MASKABLE_MARGIN_STI {
+    if sti(limits.level_min_db) <= limits.sti_target
+        || sti(limits.level_max_db) > limits.sti_target + assumptions.maskable_margin_sti
+    {
         return limits.level_min_db;
     }
     if sti(limits.level_max_db) >= limits.sti_target {
@@ -153,6 +152,7 @@ mod tests {
             masking_spectrum_db: crate::spectrum::minus5_db(),
             zones: vec![zone(47.0), zone(46.0), zone(41.0)],
             neighbour_max_db: 2.0,
+            maskable_margin_sti: 0.15,
         };
         assert_eq!(reachable(&assumptions, &row(3)), [45.0, 43.0, 41.0]);
     }
@@ -172,7 +172,14 @@ mod tests {
             level_max_db: 46.0,
             sti_target: 0.45,
         };
-        let wanted = |speech_db: f64| wanted_db(&path(speech_db - MALE_SPEECH_LEVEL_DB), &limits, f64::NEG_INFINITY);
+        let assumptions = Assumptions {
+            background_db: f64::NEG_INFINITY,
+            masking_spectrum_db: crate::spectrum::minus5_db(),
+            zones: vec![limits],
+            neighbour_max_db: 2.0,
+            maskable_margin_sti: 0.15,
+        };
+        let wanted = |speech_db: f64| wanted_db(&path(speech_db - MALE_SPEECH_LEVEL_DB), &limits, &assumptions);
         assert_eq!(wanted(38.0), 40.0);
         // STI 0.45 at -1.5 dB.
         assert!((wanted(42.0) - 43.5).abs() < 0.06, "{}", wanted(42.0));

@@ -107,6 +107,7 @@ mod tests {
                 masking_spectrum_db,
                 zones: vec![],
                 neighbour_max_db: 2.0,
+                maskable_margin_sti: 0.15,
             });
             let masking = energy(44.0);
             let level_db = noise.level_db(masking) + HOPELESS_DB - 0.01;

@@ -75,6 +75,7 @@ fn assumptions(plan: &Plan) -> Assumptions {
             plan.zones.len()
         ],
         neighbour_max_db: 2.0,
+        maskable_margin_sti: 0.15,
     }
 }
 

@@ -15,4 +15,4 @@ pub mod speech_cases;
 #[cfg(feature = "speex")]
 pub mod speex;
 
-pub use site::{SAMPLE_RATE_HZ, grid};
+pub use site::{SAMPLE_RATE_HZ, grid, parameters};

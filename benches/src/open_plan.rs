@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use habitat_dsp::{
     CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneFault, MicrophoneSetup, OwnSoundSetup,
-    Parameters, RemovalSetup, Report, STI_CURVE_POINTS, ZoneParameters, ZoneReport, ZoneSetup,
+    RemovalSetup, Report, STI_CURVE_POINTS, ZoneReport, ZoneSetup,
     masking::{NoiseGenerator, NoiseShape},
     spectrum::BAND_COUNT,
 };
 
 use crate::{
     echo_scene::minus5,
+    parameters,
     rooms::{Drift, Paths, Point, Room, RoomKind},
     sounds::{level::level_db, random::Random, voice::Voice},
 };
@@ -117,7 +118,7 @@ impl OpenPlan {
         let longest = (options.kind.reverberation_s() * f64::from(RATE_HZ)) as usize;
         let mut office = OpenPlan {
             room,
-            engine: Engine::new(&setup, &parameters()).expect("the office is a valid site"),
+            engine: Engine::new(&setup, &parameters(ZONES)).expect("the office is a valid site"),
             wiring: core::array::from_fn(|channel| channel),
             responses: BTreeMap::new(),
             paths: Paths::new(LOUDSPEAKERS, ZONES, longest, BLOCK),
@@ -167,7 +168,7 @@ impl OpenPlan {
 
     /// Mutes and releases zones.
     pub fn mute(&mut self, muted: [bool; ZONES]) {
-        let mut parameters = parameters();
+        let mut parameters = parameters(ZONES);
         parameters
             .zones
             .iter_mut()
@@ -353,20 +354,5 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
         neighbour_max_db: 2.0,
         startup_ramp_s: 10.0,
         seed: 7,
-    }
-}
-
-fn parameters() -> Parameters {
-    let zone = ZoneParameters {
-        enabled: true,
-        offset_db: 0.0,
-        level_min_db: 40.0,
-        level_max_db: 46.0,
-        muted: false,
-    };
-    Parameters {
-        muted: false,
-        fade_out: false,
-        zones: vec![zone; ZONES],
     }
 }

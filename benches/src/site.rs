@@ -5,6 +5,8 @@ use habitat_dsp::{
     STI_CURVE_POINTS, ZoneParameters, ZoneSetup, spectrum::BAND_COUNT,
 };
 
+use crate::echo_scene::minus5;
+
 /// Sampling rate of every benchmark.
 pub const SAMPLE_RATE_HZ: u32 = 48_000;
 
@@ -61,19 +63,18 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
             })
             .collect(),
         removal: RemovalSetup::default(),
-        masking_spectrum_db: core::array::from_fn(|band| {
-            if (6..=25).contains(&band) {
-                -5.0 / 3.0 * band as f64
-            } else {
-                f64::NEG_INFINITY
-            }
-        }),
+        masking_spectrum_db: minus5(),
         slew_up_db_per_min: 0.2,
         slew_down_db_per_min: 0.1,
         neighbour_max_db: 2.0,
         startup_ramp_s: 10.0,
         seed: 1,
     };
+    (setup, parameters(zones))
+}
+
+/// So many zones that adapt between 40 and 46 dB(A).
+pub fn parameters(zones: usize) -> Parameters {
     let zone = ZoneParameters {
         enabled: true,
         offset_db: 0.0,
@@ -81,12 +82,9 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
         level_max_db: 46.0,
         muted: false,
     };
-    (
-        setup,
-        Parameters {
-            muted: false,
-            fade_out: false,
-            zones: vec![zone; zones],
-        },
-    )
+    Parameters {
+        muted: false,
+        fade_out: false,
+        zones: vec![zone; zones],
+    }
 }

@@ -13,6 +13,7 @@ mod sheet;
 
 use geo::{BoundingRect, Coord, Rect};
 
+use crate::nearby::around;
 use crate::plan::Plan;
 pub use layers::{Cells, Layers, STEPS};
 use sheet::Sheet;
@@ -43,22 +44,7 @@ fn bounds(plan: &Plan, floor: usize) -> Rect<f64> {
     let zones = plan.zones.iter().filter(|zone| zone.floor == floor).map(|zone| &zone.outline);
     let outlines = plan.floors.get(floor).map(|floor| &floor.outline).into_iter().chain(zones);
     let is_finite = |rect: &Rect<f64>| [rect.min(), rect.max()].iter().all(|at| at.x.is_finite() && at.y.is_finite());
-    let all = outlines
-        .filter_map(|outline| outline.bounding_rect())
-        .filter(is_finite)
-        .reduce(|one, other| {
-            let (low, high) = (one.min(), one.max());
-            Rect::new(
-                Coord {
-                    x: low.x.min(other.min().x),
-                    y: low.y.min(other.min().y),
-                },
-                Coord {
-                    x: high.x.max(other.max().x),
-                    y: high.y.max(other.max().y),
-                },
-            )
-        });
+    let all = around(outlines.filter_map(|outline| outline.bounding_rect()).filter(is_finite));
     all.unwrap_or_else(|| Rect::new(Coord::zero(), Coord { x: EMPTY_M, y: EMPTY_M }))
 }
 

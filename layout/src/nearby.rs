@@ -54,9 +54,9 @@ pub(crate) fn place(position: Position) -> Rect<f64> {
     Rect::new(at, at)
 }
 
-/// The extent of some places; `None` for none.
-pub(crate) fn around(positions: &[Position]) -> Option<Rect<f64>> {
-    positions.iter().map(|position| place(*position)).reduce(|one, other| {
+/// The extent of all extents together; `None` for none.
+pub(crate) fn around(extents: impl IntoIterator<Item = Rect<f64>>) -> Option<Rect<f64>> {
+    extents.into_iter().reduce(|one, other| {
         let (low, high) = (one.min(), one.max());
         Rect::new(
             Coord {

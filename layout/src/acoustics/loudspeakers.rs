@@ -40,7 +40,10 @@ fn couplings(plan: &Plan, rooms: &[Room], nearby: &Nearby, zone: usize, receiver
     let Some(floor) = plan.zones.get(zone).map(|zone| zone.floor) else {
         return couplings;
     };
-    let Some((room, around)) = rooms.get(floor).zip(nearby::around(receivers)) else {
+    let Some((room, around)) = rooms
+        .get(floor)
+        .zip(nearby::around(receivers.iter().map(|at| nearby::place(*at))))
+    else {
         return couplings;
     };
     let reaches = |from: Position| receivers.iter().any(|to| from.distance_m(*to) <= MAX_PATH_M);

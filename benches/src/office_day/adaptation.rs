@@ -6,7 +6,7 @@ use habitat_dsp::{
 };
 
 use super::level::energy;
-use super::limits::Limits;
+use super::limits::{Limits, Steps, lift_neighbours};
 use super::policy::{Policy, ZoneHeard};
 
 /// The adaptation of an office.
@@ -19,6 +19,8 @@ pub struct Adaptation {
     goals_db: Vec<f64>,
     levels_db: Vec<f64>,
     speech: Vec<f64>,
+    steps: Option<Steps>,
+    neighbours: Vec<Vec<usize>>,
 }
 
 impl Adaptation {
@@ -61,6 +63,8 @@ impl Adaptation {
             bounds: vec![bounds; count],
             heard: vec![Heard::default(); count],
             goals_db: levels_db.clone(),
+            steps: std::env::var_os("STEPS").map(|_| Steps::new(limits, zones.iter().map(|zone| zone.neighbours.clone()).collect(), levels_db.clone())),
+            neighbours: zones.iter().map(|zone| zone.neighbours.clone()).collect(),
             levels_db,
             speech: vec![0.0; count],
         }
@@ -82,12 +86,20 @@ impl Policy for Adaptation {
                 speech_db: heard.speech_laeq_db.map(|_| 10.0 * speech.log10()),
                 talker: heard.talker_here,
                 background_power: energy(heard.background_db),
-                masking_db: self.door.level_db(zone),
+                masking_db: if self.steps.is_some() { self.levels_db[zone] } else { self.door.level_db(zone) },
             };
         }
         let goals = self.law.decide(&self.heard, &self.bounds);
         for (slot, goal) in self.goals_db.iter_mut().zip(goals) {
             *slot = goal.level_db;
+        }
+        if let Some(steps) = &mut self.steps {
+            if std::env::var_os("LIFT").is_some() { lift_neighbours(&mut self.goals_db, &self.neighbours, 2.0); }
+            self.levels_db.copy_from_slice(steps.step(&self.goals_db));
+            return &self.levels_db;
+        }
+        if std::env::var_os("TALKER_HELD").is_some() {
+            for (zone, limit) in self.limits.iter_mut().enumerate() { limit.max_db = self.law.highest_db(zone) ; }
         }
         self.door.step(&self.goals_db, &self.limits, 1.0);
         for (zone, level_db) in self.levels_db.iter_mut().enumerate() {

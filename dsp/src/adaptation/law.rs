@@ -16,13 +16,13 @@ use crate::{Cause, STI_CURVE_POINTS};
 
 /// A change of speech counts by this much, dB per dB, about the level of a normal voice. People raise their voice in noise by at most
 /// 0.65 dB/dB (Bottalico 2018); with this the loop through them amplifies a disturbance by at most 1/(1 − 0.5·0.65) = 1.5.
-static RESPONSE_SLOPE: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("RESPONSE_SLOPE").ok().and_then(|v| v.parse().ok()).unwrap_or(0.5));
+static RESPONSE_SLOPE: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("RESPONSE_SLOPE").ok().and_then(|v| v.parse().ok()).unwrap_or(0.2));
 
 /// Talkers are remembered for this time at the default rise of 0.2 dB/min, seconds; a brisker site forgets faster, as fast as it can
 /// follow.
-static RECENT_S: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("RECENT_S").ok().and_then(|v| v.parse().ok()).unwrap_or(1200.0));
+static RECENT_S: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("RECENT_S").ok().and_then(|v| v.parse().ok()).unwrap_or(20.0));
 const RECENT_SLEW_DB_PER_MIN: f64 = 0.2;
-static SHORTEST_RECENT_S: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("SHORTEST_RECENT_S").ok().and_then(|v| v.parse().ok()).unwrap_or(40.0));
+static SHORTEST_RECENT_S: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("SHORTEST_RECENT_S").ok().and_then(|v| v.parse().ok()).unwrap_or(10.0));
 
 /// The place is remembered over this many seconds in which there was life in the office: two weeks of eight hours.
 const PLACE_S: f64 = 2.0 * 5.0 * 8.0 * 3600.0;
@@ -31,7 +31,7 @@ const PLACE_S: f64 = 2.0 * 5.0 * 8.0 * 3600.0;
 static PLACE_HALF_S: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("PLACE_HALF_S").ok().and_then(|v| v.parse().ok()).unwrap_or(3600.0));
 
 /// How much the place counts re what was heard recently, once it is known.
-static PLACE_WEIGHT: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("PLACE_WEIGHT").ok().and_then(|v| v.parse().ok()).unwrap_or(0.6));
+static PLACE_WEIGHT: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("PLACE_WEIGHT").ok().and_then(|v| v.parse().ok()).unwrap_or(0.0));
 
 /// Somebody has to talk within this time for the office to be alive, seconds; else it is quiet.
 const ALIVE_S: f64 = 900.0;
@@ -108,6 +108,8 @@ pub enum Benefit {
 #[derive(Clone, Debug)]
 pub struct Law {
     price_per_db: f32,
+    up_db_per_s: f64,
+    down_db_per_s: f64,
     recent_share: f32,
     now: CostCurve,
     recent: CostCurve,
@@ -125,10 +127,12 @@ pub struct Law {
 impl Law {
     /// The law for a zone of a site that rises at the given rate. A dB of masking is worth making this share of the listeners not
     /// understand speech from elsewhere.
-    pub fn new(price_per_db: f64, slew_up_db_per_min: f64) -> Self {
+    pub fn new(price_per_db: f64, slew_up_db_per_min: f64, slew_down_db_per_min: f64) -> Self {
         let recent_s = ((*RECENT_S) * RECENT_SLEW_DB_PER_MIN / slew_up_db_per_min.max(0.01)).max((*SHORTEST_RECENT_S));
         Law {
             price_per_db: price_per_db as f32,
+            up_db_per_s: slew_up_db_per_min / 60.0,
+            down_db_per_s: slew_down_db_per_min / 60.0,
             recent_share: (1.0 / recent_s) as f32,
             now: CostCurve::NONE,
             recent: CostCurve::NONE,
@@ -228,8 +232,27 @@ impl Law {
             }
         }
         // A level that costs hardly more than the best one stays.
+        if *SURV > 0.0 {
+            let now_db = situation.masking_db;
+            let mut least = 0.0f32;
+            let at = levels_between(now_db.max(situation.level_min_db), situation.level_max_db);
+            let here = *at.start();
+            best = here;
+            let mut total = 0.0f32;
+            for level in here + 1..=highest {
+                let after_s = (grid_level_db(level) - now_db).max(0.0) / self.up_db_per_s;
+                total += (sum(level) - sum(level - 1)) * (-after_s / *SURV).exp() as f32;
+                if total < least { least = total; best = level; }
+            }
+            total = 0.0;
+            for level in (lowest..here).rev() {
+                let after_s = (now_db - grid_level_db(level)).max(0.0) / self.down_db_per_s;
+                total += (sum(level) - sum(level + 1)) * (-after_s / *SURV).exp() as f32;
+                if total < least { least = total; best = level; }
+            }
+        }
         let stays = |level: &usize| (lowest..=highest).contains(level) && sum(*level) < sum(best) + (*WORTH_MOVING);
-        let level = self.level.filter(stays).unwrap_or(best);
+        let level = self.level.filter(|_| *SURV <= 0.0).filter(stays).unwrap_or(best);
         self.level = Some(level);
 
         let (unmasked, masked) = (self.cost(lowest), self.cost(highest));
@@ -248,6 +271,7 @@ impl Law {
         }
     }
 }
-static POW: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| std::env::var("POW").is_ok());
+static POW: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| std::env::var("LINEAR_PRICE").is_err());
 static OWN: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| std::env::var("OWN").is_ok());
 static PLAIN: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| std::env::var("PLAIN").is_ok());
+static SURV: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("SURV").ok().and_then(|v| v.parse().ok()).unwrap_or(0.0));

@@ -8,7 +8,7 @@ const POINTS: usize = 76;
 const FROM_DB: f32 = -60.0;
 
 /// Standard deviation of what the layout and the measurement together do not know of one path, dB: 1.5 dB each.
-const UNCERTAINTY_DB: f64 = 2.0;
+static UNCERTAINTY: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("UNC").ok().and_then(|v| v.parse().ok()).unwrap_or(2.0));
 
 /// The logistic function comes nearest to the normal distribution with this factor (Johnson, Kotz & Balakrishnan, "Continuous
 /// univariate distributions", vol. 2, ch. 23).
@@ -34,7 +34,7 @@ impl Reach {
             let noise_db = f64::from(FROM_DB) + point as f64;
             let understand = |to_listener_db: &f32| {
                 let excess_db = f64::from(*to_listener_db) - noise_db - ratio_db;
-                1.0 / (1.0 + (-LOGISTIC_FACTOR * excess_db / UNCERTAINTY_DB).exp())
+                1.0 / (1.0 + (-LOGISTIC_FACTOR * excess_db / *UNCERTAINTY).exp())
             };
             pairs.iter().map(understand).sum::<f64>() / pairs.len() as f64
         };

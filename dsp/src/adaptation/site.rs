@@ -75,7 +75,7 @@ impl SiteLaw {
             highest_db: f64::NEG_INFINITY,
         };
         SiteLaw {
-            laws: vec![Law::new(setup.price_per_db, setup.slew_up_db_per_min); count],
+            laws: vec![Law::new(setup.price_per_db, setup.slew_up_db_per_min, setup.slew_down_db_per_min); count],
             hearing: setup
                 .zones
                 .iter()
@@ -89,6 +89,11 @@ impl SiteLaw {
             goals_db: vec![0.0; count],
             ranges: vec![free; count],
         }
+    }
+
+    /// Highest level that anything may lift a zone to: its own where a talker is there, else the highest allowed.
+    pub fn highest_db(&self, zone: usize) -> f64 {
+        self.ranges[zone].highest_db
     }
 
     /// The law of a zone.

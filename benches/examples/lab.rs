@@ -121,14 +121,25 @@ impl Policy for Now<'_> {
             self.wishes[z] = lev(best[z]);
             if !self.own && self.own_talk[z] < 5 { self.wishes[z] = self.wishes[z].min(levels[z]); }
         }
-        lift_neighbours(&mut self.wishes, &self.nb, self.limits.neighbour_max_db);
+        if var("HELD", 0.0) > 0.0 {
+            // as the law: a zone with a talker is not lifted and holds its neighbours down
+            let max = self.limits.neighbour_max_db;
+            for pass in 0..2 { loop { let mut moved = false; for z in 0..zones {
+                let w = self.nb[z].iter().map(|n| self.wishes[*n]);
+                let new = if pass == 0 { let top = if self.own_talk[z] < 5 { levels[z] } else { 46.0 }; self.wishes[z].max((w.fold(f64::MIN, f64::max) - max).min(top)) } else { self.wishes[z].min(w.fold(f64::MAX, f64::min) + max) };
+                if (new - self.wishes[z]).abs() > 1e-9 { moved = true; self.wishes[z] = new; }
+            } if !moved { break; } } }
+        } else { lift_neighbours(&mut self.wishes, &self.nb, self.limits.neighbour_max_db); }
         self.t += 1;
         self.steps.step(&self.wishes)
     }
 }
 fn oracle(site: &Site) -> Vec<habitat_dsp::ZoneSetup> {
     let mut zones = site.zones.clone();
-    if std::env::var("ORACLE").is_err() { return zones; }
+    if std::env::var("ORACLE").is_err() {
+    if let Ok(x) = std::env::var("BIAS") { let b: f64 = x.parse().unwrap(); for z in &mut zones { for p in &mut z.hearing { for l in &mut p.to_each_listener_db { *l += b as f32; } } } }
+        return zones;
+    }
                     for (z, setup) in zones.iter_mut().enumerate() {
                         for path in &mut setup.hearing {
                             let t = path.from_zone;
@@ -157,6 +168,22 @@ fn scenarios() -> Vec<Scenario> {
     Scenario::all().into_iter().filter(|s| s.size.zones() == z && s.room.name == ORDINARY.name && (s.size.desks == Desks::Islands || var("SPREAD", 0.0) > 0.0)).collect()
 }
 fn main() {
+    if std::env::args().nth(1).as_deref() == Some("bias") {
+        for sc in scenarios() { for seed in 101..=103 {
+            let site = Site::new(&sc, seed);
+            let truth = oracle(&site);
+            let (mut pairs, mut n, mut near, mut k) = (0.0, 0.0, 0.0, 0.0);
+            for (a, b) in site.zones.iter().zip(&truth) { for (p, q) in a.hearing.iter().zip(&b.hearing) {
+                let mut x: Vec<f64> = p.to_each_listener_db.iter().map(|v| *v as f64).collect();
+                let mut y: Vec<f64> = q.to_each_listener_db.iter().map(|v| *v as f64).collect();
+                x.sort_by(|a, b| b.total_cmp(a)); y.sort_by(|a, b| b.total_cmp(a));
+                for (x, y) in x.iter().zip(&y) { if y.is_finite() && *y > -15.0 { pairs += x - y; n += 1.0; if *y > -9.0 { near += x - y; k += 1.0; } } }
+            } }
+            let voice: f64 = site.zones.iter().zip(&truth).map(|(a, b)| a.normal_voice_db - b.normal_voice_db).sum::<f64>() / truth.len() as f64;
+            println!("{:?} {seed}: layout re truth, needed noise: pairs {:+.1} dB, near pairs {:+.1} dB; normal voice at the microphones {voice:+.1} dB", sc.spread, pairs / n, near / k);
+        } }
+        return;
+    }
     let mode = std::env::args().nth(1).unwrap_or_default();
     let list = |name: &str, d: &str| -> Vec<f64> { std::env::var(name).unwrap_or(d.into()).split(',').map(|v| v.parse().unwrap()).collect() };
     let seeds = (var("FIRST", 101.0) as u64)..=(var("LAST", 102.0) as u64);

@@ -133,7 +133,7 @@ impl SiteLaw {
             let lowest_db = bounds.level_min_db.min(bounds.level_max_db);
             goal.level_db = goal.level_db.min(bounds.level_max_db).max(lowest_db);
             // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake.
-            let may_rise = bounds.adapts.is_ok() && (!own_talker || std::env::var("OWN").is_ok());
+            let may_rise = bounds.adapts.is_ok() && (!own_talker || *LIFT_TALKER);
             self.ranges[index] = Range {
                 lowest_db,
                 highest_db: if may_rise { bounds.level_max_db } else { here.masking_db },
@@ -170,3 +170,6 @@ impl SiteLaw {
         self.laws[index].decide(situation, talkers)
     }
 }
+
+/// Lab: zones with a talker of their own may be lifted for their neighbours' sake.
+static LIFT_TALKER: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| std::env::var_os("LIFT_TALKER").is_some());

@@ -303,6 +303,7 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
     let zones = (0..ZONES).map(|zone| ZoneSetup {
         level_fixed_db: MASKING_DB,
         sti_target: 0.45,
+        normal_voice_db: 50.0,
         masking: (0..ZONES)
             .map(|other| OwnSoundSetup {
                 zone: other,
@@ -314,6 +315,7 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
             .map(|from_zone| HearingSetup {
                 from_zone,
                 to_listeners_db: -12.0,
+                to_each_listener_db: Vec::new(),
                 to_microphones_db: Some(-12.0),
                 sti_curve,
             })
@@ -352,6 +354,7 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
         slew_up_db_per_min: 3.0,
         slew_down_db_per_min: 1.5,
         neighbour_max_db: 2.0,
+        price_per_db: 0.01,
         startup_ramp_s: 10.0,
         seed: 7,
     }

@@ -27,6 +27,7 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
         let path = |from_zone| HearingSetup {
             from_zone,
             to_listeners_db: -10.0,
+            to_each_listener_db: Vec::new(),
             to_microphones_db: Some(-10.0),
             sti_curve,
         };
@@ -57,6 +58,7 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
             .map(|zone| ZoneSetup {
                 level_fixed_db: 43.0,
                 sti_target: 0.45,
+                normal_voice_db: 50.0,
                 masking: own(zone),
                 hearing: hearing(zone),
                 neighbours: near(zone).filter(|other| distance(zone, *other) == 1).collect(),
@@ -67,6 +69,7 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
         slew_up_db_per_min: 0.2,
         slew_down_db_per_min: 0.1,
         neighbour_max_db: 2.0,
+        price_per_db: 0.01,
         startup_ramp_s: 10.0,
         seed: 1,
     };

@@ -101,6 +101,7 @@ impl Office {
             zones: vec![ZoneSetup {
                 level_fixed_db: MASKING_DB,
                 sti_target: 0.45,
+                normal_voice_db: 50.0,
                 masking: vec![OwnSoundSetup { zone: 0, power }],
                 hearing: Vec::new(),
                 neighbours: Vec::new(),
@@ -110,6 +111,7 @@ impl Office {
             slew_up_db_per_min: 0.2,
             slew_down_db_per_min: 0.1,
             neighbour_max_db: 2.0,
+            price_per_db: 0.01,
             startup_ramp_s: 10.0,
             seed: 7,
         };

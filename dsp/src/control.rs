@@ -4,7 +4,7 @@
 use crate::{
     Cause, EngineSetup, Parameters, Report, ReportSink, ZoneReport,
     adaptation::{
-        GlideRecorder, Goal, HeardSpeech, Law, LevelDoor, LevelLimits, Ramp, Range, Situation, TOLERANCE_DB,
+        GlideRecorder, Goal, LevelDoor, LevelLimits, REACHED_DB, Ramp, Range, SiteLaw, TOLERANCE_DB, ZoneBounds, ZoneHeard,
         limit_steps_between_neighbours,
     },
     setup::{HearingSetup, OwnSoundSetup},
@@ -16,17 +16,10 @@ use crate::{
 /// One step of the control is one analysis hop.
 const STEP_S: f64 = 1.0 / HOPS_PER_S as f64;
 
-/// A goal counts as reached when the level is this close, dB.
-const REACHED_DB: f64 = 0.01;
-
-/// A talker pauses for breath: so many seconds pass before the zone counts as one without a talker of its own.
-const TALKER_PAUSE_S: u32 = 5;
-
 /// Control state of one zone.
 struct ZoneControl {
     level_fixed_db: f64,
     masking: Vec<OwnSoundSetup>,
-    law: Law,
     ramp: Ramp,
     /// It plays nothing and did not a step ago: what changes here now comes from next door.
     silent: bool,
@@ -41,9 +34,6 @@ struct ZoneControl {
     /// The same at the end of the period that is to be reported.
     reported_masking_power: f64,
     report: Option<ZoneReport>,
-    background_power: f64,
-    /// Seconds since somebody talked in this zone.
-    silent_s: u32,
 }
 
 /// The control of one site.
@@ -51,14 +41,13 @@ pub struct Control {
     parameters: Parameters,
     zones: Vec<ZoneControl>,
     hearing: Vec<Vec<HearingSetup>>,
-    neighbours: Vec<Vec<usize>>,
-    neighbour_max_db: f64,
+    law: SiteLaw,
     door: LevelDoor,
     limits: Vec<LevelLimits>,
     audible_drives: Vec<f64>,
     goals_db: Vec<f64>,
-    ranges: Vec<Range>,
-    speech_db: Vec<Option<f64>>,
+    heard: Vec<ZoneHeard>,
+    bounds: Vec<ZoneBounds>,
     speech_now_db: Vec<Option<f64>>,
     talker_memory: Vec<TalkerMemory>,
     order: Vec<usize>,
@@ -74,6 +63,12 @@ impl Control {
             lowest_db: f64::NEG_INFINITY,
             highest_db: f64::NEG_INFINITY,
         };
+        let nothing_allowed = ZoneBounds {
+            adapts: Ok(()),
+            level_min_db: 0.0,
+            level_max_db: 0.0,
+            offset_db: 0.0,
+        };
         limit_steps_between_neighbours(&mut levels_db, &vec![free; count], &neighbours, setup.neighbour_max_db);
         let masking: Vec<&[OwnSoundSetup]> = setup.zones.iter().map(|zone| zone.masking.as_slice()).collect();
         let slew = (setup.slew_up_db_per_min, setup.slew_down_db_per_min);
@@ -81,7 +76,6 @@ impl Control {
         let zones = setup.zones.iter().enumerate().map(|(index, zone)| ZoneControl {
             level_fixed_db: zone.level_fixed_db,
             masking: zone.masking.clone(),
-            law: Law::new(zone.level_fixed_db, zone.sti_target, setup.slew_up_db_per_min),
             ramp: Ramp::new(setup.startup_ramp_s),
             silent: false,
             ramp_cause: Cause::Startup,
@@ -95,15 +89,12 @@ impl Control {
             masking_power: 0.0,
             reported_masking_power: 0.0,
             report: None,
-            background_power: 0.0,
-            silent_s: TALKER_PAUSE_S,
         });
         Control {
             parameters: parameters.clone(),
             zones: zones.collect(),
             hearing: setup.zones.iter().map(|zone| zone.hearing.clone()).collect(),
-            neighbours,
-            neighbour_max_db: setup.neighbour_max_db - TOLERANCE_DB,
+            law: SiteLaw::new(setup, setup.neighbour_max_db - TOLERANCE_DB),
             door,
             limits: parameters
                 .zones
@@ -114,8 +105,8 @@ impl Control {
                 .collect(),
             audible_drives: vec![0.0; count],
             goals_db: levels_db,
-            ranges: vec![free; count],
-            speech_db: vec![None; count],
+            heard: vec![ZoneHeard::default(); count],
+            bounds: vec![nothing_allowed; count],
             speech_now_db: vec![None; count],
             talker_memory: vec![TalkerMemory::default(); count],
             order: vec![0; count],
@@ -147,8 +138,9 @@ impl Control {
     /// Takes what a zone heard in the last period.
     pub fn take_period(&mut self, zone: usize, report: ZoneReport, measured: &Zone) {
         self.zones[zone].report = Some(report);
-        self.zones[zone].background_power = measured.known_background_power();
-        self.speech_db[zone] = measured.speech_db();
+        self.heard[zone].hears = report.laeq_db.is_some();
+        self.heard[zone].background_power = measured.known_background_power();
+        self.heard[zone].speech_db = measured.speech_db();
         self.speech_now_db[zone] = measured.speech_now_db();
     }
 
@@ -168,73 +160,40 @@ impl Control {
             &mut self.order,
             &mut self.talkers,
         );
-        for (index, zone) in self.zones.iter_mut().enumerate() {
-            zone.silent_s = if self.talkers[index] {
-                0
-            } else {
-                zone.silent_s.saturating_add(1)
-            };
-            let own_talker = zone.silent_s < TALKER_PAUSE_S;
-            let (talkers, speech_db) = (&self.talkers, &self.speech_db);
+        for (index, zone) in self.zones.iter().enumerate() {
             let parameters = &self.parameters.zones[index];
-            let heard = self.hearing[index]
-                .iter()
-                .filter(|path| talkers[path.from_zone])
-                .filter_map(|path| {
-                    let level_db = speech_db[path.from_zone]? + path.to_listeners_db;
-                    Some(HeardSpeech {
-                        from_zone: path.from_zone,
-                        level_db,
-                        sti_curve: &path.sti_curve,
-                    })
-                });
-            let situation = Situation {
-                masking_db: self.door.level_db(index),
-                ambient_power: zone.background_power,
-                own_talker,
-                level_max_db: parameters.level_max_db,
-                level_min_db: parameters.level_min_db,
-                offset_db: parameters.offset_db,
-            };
-            let asked = zone.law.decide(&situation, heard);
+            let here = &mut self.heard[index];
+            here.talker = self.talkers[index];
+            here.masking_db = self.door.level_db(index);
             let fixed = |cause| Goal {
                 level_db: zone.level_fixed_db + parameters.offset_db,
                 cause,
                 evidence: None,
             };
-            let hears = zone.report.is_some_and(|report| report.laeq_db.is_some());
-            zone.goal = if !zone.ramp.is_open() {
-                fixed(zone.ramp_cause)
-            } else if !parameters.enabled {
-                fixed(Cause::Admin)
-            } else if !hears {
-                fixed(Cause::Fault)
-            } else {
-                asked
+            self.bounds[index] = ZoneBounds {
+                adapts: if !zone.ramp.is_open() {
+                    Err(fixed(zone.ramp_cause))
+                } else if !parameters.enabled {
+                    Err(fixed(Cause::Admin))
+                } else if !here.hears {
+                    Err(fixed(Cause::Fault))
+                } else {
+                    Ok(())
+                },
+                level_min_db: parameters.level_min_db,
+                level_max_db: parameters.level_max_db,
+                offset_db: parameters.offset_db,
             };
-            let lowest_db = parameters.level_min_db.min(parameters.level_max_db);
-            zone.goal.level_db = zone.goal.level_db.min(parameters.level_max_db).max(lowest_db);
-            self.goals_db[index] = zone.goal.level_db;
-            // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake.
-            let may_rise = hears && parameters.enabled && zone.ramp.is_open() && !own_talker;
-            let highest_db = if may_rise {
-                parameters.level_max_db
-            } else {
-                situation.masking_db
-            };
-            self.ranges[index] = Range { lowest_db, highest_db };
         }
-        limit_steps_between_neighbours(&mut self.goals_db, &self.ranges, &self.neighbours, self.neighbour_max_db);
+        let goals = self.law.decide(&self.heard, &self.bounds);
+        for ((zone, slot), goal) in self.zones.iter_mut().zip(&mut self.goals_db).zip(goals) {
+            zone.goal = *goal;
+            *slot = goal.level_db;
+        }
         for (index, zone) in self.zones.iter_mut().enumerate() {
-            // The neighbour limit is the cause where it turned the way this zone goes.
-            let now_db = self.door.level_db(index);
-            let (asked_db, limited_db) = (zone.goal.level_db - now_db, self.goals_db[index] - now_db);
-            if (asked_db - limited_db).abs() > REACHED_DB && asked_db * limited_db <= 0.0 {
-                zone.goal.cause = Cause::Neighbour;
-            }
             if let Some(mut report) = zone.report.take() {
                 report.talker = self.talkers[index];
-                report.sti = zone.law.sti().map(|(sti, _)| sti);
+                report.sti = self.law.zone(index).sti().map(|(sti, _)| sti);
                 report.masking_db = reported_db(zone.reported_masking_power) as f32;
                 sink.report(Report::Zone(report));
             }

@@ -17,8 +17,8 @@ use super::room::{CEILING_M, SEATED_M};
 /// Height of the rooms, metres.
 const ROOM_HEIGHT_M: f64 = 2.8;
 
-/// Speech from elsewhere is to stay below this at the listeners (the default of the configuration).
-const STI_TARGET: f64 = 0.45;
+/// Speech from elsewhere is to stay below this at the listeners: what is counted here, and a setting of the product.
+const STI_TARGET: f64 = 0.5;
 
 /// The floor plan of an office, as its facilities staff would describe it.
 pub fn plan(office: &Office) -> Plan {
@@ -82,12 +82,14 @@ pub fn zone_setups(plan: &Plan, limits: &Limits) -> Vec<ZoneSetup> {
     let zone = |zone: usize| ZoneSetup {
         level_fixed_db: limits.level_fixed_db,
         sti_target: STI_TARGET,
+        normal_voice_db: acoustics.normal_voice_db[zone].unwrap_or_default(),
         masking: own_sound(plan, &acoustics.loudspeaker_to_listener[zone]),
         hearing: acoustics.speech_paths[zone]
             .iter()
             .map(|path| HearingSetup {
                 from_zone: path.from_zone,
                 to_listeners_db: path.to_listeners_db,
+                to_each_listener_db: path.to_each_listener_db.clone(),
                 to_microphones_db: path.to_microphones_db,
                 sti_curve: path.sti_curve,
             })

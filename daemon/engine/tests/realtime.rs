@@ -75,11 +75,13 @@ fn site(mode: Mode) -> (EngineLoop, Ends) {
             .map(|zone| ZoneSetup {
                 level_fixed_db: 43.0,
                 sti_target: 0.45,
+                normal_voice_db: 50.0,
                 masking: own(zone),
                 hearing: others(zone)
                     .map(|from_zone| HearingSetup {
                         from_zone,
                         to_listeners_db: -8.0,
+                        to_each_listener_db: Vec::new(),
                         to_microphones_db: Some(-8.0),
                         sti_curve,
                     })
@@ -95,6 +97,7 @@ fn site(mode: Mode) -> (EngineLoop, Ends) {
         slew_up_db_per_min: 6.0,
         slew_down_db_per_min: 6.0,
         neighbour_max_db: 2.0,
+        price_per_db: 0.01,
         startup_ramp_s: 10.0,
         seed: 1,
     };

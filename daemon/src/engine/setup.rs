@@ -25,6 +25,7 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
     let zones = (0..plan.zones.len()).map(|zone| ZoneSetup {
         level_fixed_db: site.zones[zone].level_fixed_db,
         sti_target: site.zones[zone].sti_target,
+        normal_voice_db: acoustics.normal_voice_db[zone].unwrap_or_default(),
         masking: own_sound(&acoustics.loudspeaker_to_listener[zone]),
         hearing: acoustics.speech_paths[zone].iter().map(hearing).collect(),
         neighbours: acoustics.neighbours[zone].clone(),
@@ -52,6 +53,7 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
         slew_up_db_per_min: site.adaptation.slew_up_db_per_min,
         slew_down_db_per_min: site.adaptation.slew_down_db_per_min,
         neighbour_max_db: site.adaptation.neighbour_max_db,
+        price_per_db: DEFAULT_PRICE_PER_DB,
         startup_ramp_s: site.adaptation.startup_ramp_s,
         seed,
     }
@@ -114,6 +116,7 @@ fn hearing(path: &SpeechPath) -> HearingSetup {
     HearingSetup {
         from_zone: path.from_zone,
         to_listeners_db: path.to_listeners_db,
+        to_each_listener_db: path.to_each_listener_db.clone(),
         to_microphones_db: path.to_microphones_db,
         sti_curve: path.sti_curve,
     }

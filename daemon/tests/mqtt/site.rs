@@ -183,6 +183,7 @@ impl Sound {
                 .map(|zone| ZoneSetup {
                     level_fixed_db: 43.0,
                     sti_target: 0.45,
+                    normal_voice_db: 50.0,
                     masking: own(zone),
                     hearing: Vec::new(),
                     neighbours: Vec::new(),
@@ -193,6 +194,7 @@ impl Sound {
             slew_up_db_per_min: 6.0,
             slew_down_db_per_min: 6.0,
             neighbour_max_db: 2.0,
+            price_per_db: 0.01,
             startup_ramp_s: 10.0,
             seed: 1,
         };

@@ -1,0 +1,88 @@
+//! How many listeners of a zone understand the talkers of another.
+
+use super::sti_curve::ratio_at;
+use crate::setup::HearingSetup;
+
+/// Points of the table, one per dB: noise at the listeners re speech at the talkers' microphones.
+const POINTS: usize = 76;
+const FROM_DB: f32 = -60.0;
+
+/// Standard deviation of what the layout and the measurement together do not know of one path, dB: 1.5 dB each.
+static UNCERTAINTY: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("UNC").ok().and_then(|v| v.parse().ok()).unwrap_or(2.0));
+
+/// Added to what the layout says of every path, dB: it says too much (wip, to be explained or measured).
+static REACH_BIAS_DB: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("REACH_BIAS").ok().and_then(|v| v.parse().ok()).unwrap_or(-2.5));
+
+/// The logistic function comes nearest to the normal distribution with this factor (Johnson, Kotz & Balakrishnan, "Continuous
+/// univariate distributions", vol. 2, ch. 23).
+const LOGISTIC_FACTOR: f64 = 1.702;
+
+/// Share of the listeners who understand a talker, by how loud the noise is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reach {
+    shares: [f32; POINTS],
+}
+
+impl Reach {
+    /// Of the talkers of one zone in another. A listener understands when the STI exceeds `sti_target`.
+    pub fn new(path: &HearingSetup, sti_target: f64) -> Self {
+        let only = [path.to_listeners_db as f32];
+        let pairs = if path.to_each_listener_db.is_empty() {
+            &only[..]
+        } else {
+            &path.to_each_listener_db
+        };
+        let ratio_db = ratio_at(&path.sti_curve, sti_target);
+        let share = |point: usize| {
+            let noise_db = f64::from(FROM_DB) + point as f64;
+            let understand = |to_listener_db: &f32| {
+                let excess_db = f64::from(*to_listener_db) + *REACH_BIAS_DB - noise_db - ratio_db;
+                1.0 / (1.0 + (-LOGISTIC_FACTOR * excess_db / *UNCERTAINTY).exp())
+            };
+            pairs.iter().map(understand).sum::<f64>() / pairs.len() as f64
+        };
+        Reach {
+            shares: core::array::from_fn(|point| share(point) as f32),
+        }
+    }
+
+    /// Share of the listeners, 0-1, at a level of noise re that of the speech at the talkers' microphones, dB.
+    pub fn share(&self, noise_re_speech_db: f32) -> f32 {
+        let position = (noise_re_speech_db - FROM_DB).clamp(0.0, (POINTS - 1) as f32);
+        let index = (position as usize).min(POINTS - 2);
+        let part = position - index as f32;
+        self.shares[index] + part * (self.shares[index + 1] - self.shares[index])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(to_each_listener_db: Vec<f32>) -> HearingSetup {
+        HearingSetup {
+            from_zone: 1,
+            to_listeners_db: -8.0,
+            to_each_listener_db,
+            to_microphones_db: None,
+            // STI without reverberation: (ratio + 15) / 30 (IEC 60268-16).
+            sti_curve: core::array::from_fn(|n| ((n as f32 - 30.0 + 15.0) / 30.0).clamp(0.0, 1.0)),
+        }
+    }
+
+    #[test]
+    fn half_of_them_are_in_doubt_where_the_sti_is_at_the_target() {
+        // STI 0.45 is at a ratio of -1.5 dB: speech of 50 dB there is 42 dB here and needs 43.5 dB of noise.
+        let reach = Reach::new(&path(Vec::new()), 0.45);
+        assert!((reach.share(43.5 - 50.0) - 0.5).abs() < 0.01);
+        assert!(reach.share(38.0 - 50.0) > 0.98 && reach.share(49.0 - 50.0) < 0.02);
+    }
+
+    #[test]
+    fn each_listener_counts_by_the_talkers_who_reach_it() {
+        let reach = Reach::new(&path(vec![-8.0, -20.0, -20.0, f32::NEG_INFINITY]), 0.45);
+        assert!((reach.share(38.0 - 50.0) - 0.25).abs() < 0.02, "{}", reach.share(-12.0));
+        assert!((reach.share(20.0 - 50.0) - 0.75).abs() < 0.02);
+        assert_eq!(reach.share(f32::NEG_INFINITY), reach.share(-60.0));
+    }
+}

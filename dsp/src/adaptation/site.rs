@@ -1,0 +1,175 @@
+//! The law of all zones together: who talks, what each zone would have, and what its neighbours allow.
+
+use super::{
+    law::{Goal, HeardSpeech, Law, Situation},
+    neighbours::{Range, limit_steps_between_neighbours},
+    reach::Reach,
+};
+use crate::{
+    Cause,
+    setup::{EngineSetup, HearingSetup},
+};
+
+/// A talker pauses for breath: so many seconds pass before the zone counts as one without a talker of its own.
+const TALKER_PAUSE_S: u32 = 5;
+
+/// A goal counts as reached when the level is this close, dB.
+pub const REACHED_DB: f64 = 0.01;
+
+/// What was heard in a zone in the last second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ZoneHeard {
+    /// Its microphones work.
+    pub hears: bool,
+    /// Level of the speech at its microphones, dB(A), our own sound and the background removed; `None` without speech.
+    pub speech_db: Option<f64>,
+    /// A talker is here.
+    pub talker: bool,
+    /// Steady ambient power where it is known, else 0.
+    pub background_power: f64,
+    /// Masking at the listeners now, dB(A).
+    pub masking_db: f64,
+}
+
+/// What a zone may do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ZoneBounds {
+    /// It adapts; else it is to stay at a level for a reason.
+    pub adapts: Result<(), Goal>,
+    /// Lowest level.
+    pub level_min_db: f64,
+    /// Highest level.
+    pub level_max_db: f64,
+    /// Added to the level that speech or quiet asks for.
+    pub offset_db: f64,
+}
+
+/// The law of a site.
+pub struct SiteLaw {
+    laws: Vec<Law>,
+    /// Per zone: whose talkers are heard here.
+    hearing: Vec<Vec<(HearingSetup, Reach)>>,
+    /// Per zone: a normal voice at its microphones.
+    normal_voice_db: Vec<f64>,
+    /// Per zone: seconds since somebody talked there.
+    silent_s: Vec<u32>,
+    neighbours: Vec<Vec<usize>>,
+    neighbour_max_db: f64,
+    goals: Vec<Goal>,
+    goals_db: Vec<f64>,
+    ranges: Vec<Range>,
+}
+
+impl SiteLaw {
+    /// Nothing heard yet.
+    pub fn new(setup: &EngineSetup, neighbour_max_db: f64) -> Self {
+        let count = setup.zones.len();
+        let reach = |path: &HearingSetup, sti_target| (path.clone(), Reach::new(path, sti_target));
+        let nowhere = Goal {
+            level_db: 0.0,
+            cause: Cause::Startup,
+            evidence: None,
+        };
+        let free = Range {
+            lowest_db: f64::NEG_INFINITY,
+            highest_db: f64::NEG_INFINITY,
+        };
+        SiteLaw {
+            laws: vec![Law::new(setup.price_per_db, setup.slew_up_db_per_min, setup.slew_down_db_per_min); count],
+            hearing: setup
+                .zones
+                .iter()
+                .map(|zone| zone.hearing.iter().map(|path| reach(path, zone.sti_target)).collect())
+                .collect(),
+            normal_voice_db: setup.zones.iter().map(|zone| zone.normal_voice_db).collect(),
+            silent_s: vec![TALKER_PAUSE_S; count],
+            neighbours: setup.zones.iter().map(|zone| zone.neighbours.clone()).collect(),
+            neighbour_max_db,
+            goals: vec![nowhere; count],
+            goals_db: vec![0.0; count],
+            ranges: vec![free; count],
+        }
+    }
+
+    /// Highest level that anything may lift a zone to: its own where a talker is there, else the highest allowed.
+    pub fn highest_db(&self, zone: usize) -> f64 {
+        self.ranges[zone].highest_db
+    }
+
+    /// The law of a zone.
+    pub fn zone(&self, zone: usize) -> &Law {
+        &self.laws[zone]
+    }
+
+    /// The same, to give back what is known of the place.
+    pub fn zone_mut(&mut self, zone: usize) -> &mut Law {
+        &mut self.laws[zone]
+    }
+
+    /// Takes one second of all zones: the goals of all zones, limits between neighbours kept.
+    pub fn decide(&mut self, heard: &[ZoneHeard], bounds: &[ZoneBounds]) -> &[Goal] {
+        let office_talks = heard.iter().any(|zone| zone.talker);
+        for index in 0..self.laws.len() {
+            let (here, bounds) = (&heard[index], &bounds[index]);
+            self.silent_s[index] = if here.talker {
+                0
+            } else {
+                self.silent_s[index].saturating_add(1)
+            };
+            let own_talker = self.silent_s[index] < TALKER_PAUSE_S;
+            let situation = Situation {
+                masking_db: here.masking_db,
+                ambient_power: here.background_power,
+                own_talker,
+                office_talks,
+                level_max_db: bounds.level_max_db,
+                level_min_db: bounds.level_min_db,
+                offset_db: bounds.offset_db,
+            };
+            let mut goal = self.ask(index, &situation, heard);
+            if let Err(instead) = bounds.adapts {
+                goal = instead;
+            }
+            let lowest_db = bounds.level_min_db.min(bounds.level_max_db);
+            goal.level_db = goal.level_db.min(bounds.level_max_db).max(lowest_db);
+            // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake.
+            let may_rise = bounds.adapts.is_ok() && (!own_talker || *LIFT_TALKER);
+            self.ranges[index] = Range {
+                lowest_db,
+                highest_db: if may_rise { bounds.level_max_db } else { here.masking_db },
+            };
+            self.goals_db[index] = goal.level_db;
+            self.goals[index] = goal;
+        }
+        limit_steps_between_neighbours(&mut self.goals_db, &self.ranges, &self.neighbours, self.neighbour_max_db);
+        for ((goal, limited_db), here) in self.goals.iter_mut().zip(&self.goals_db).zip(heard) {
+            // The neighbour limit is the cause where it turned the way this zone goes.
+            let (asked_db, allowed_db) = (goal.level_db - here.masking_db, limited_db - here.masking_db);
+            if (asked_db - allowed_db).abs() > REACHED_DB && asked_db * allowed_db <= 0.0 {
+                goal.cause = Cause::Neighbour;
+            }
+            goal.level_db = *limited_db;
+        }
+        &self.goals
+    }
+
+    fn ask(&mut self, index: usize, situation: &Situation, heard: &[ZoneHeard]) -> Goal {
+        let talkers = self.hearing[index]
+            .iter()
+            .filter(|(path, _)| heard[path.from_zone].talker)
+            .filter_map(|(path, reach)| {
+                Some(HeardSpeech {
+                    from_zone: path.from_zone,
+                    level_db: heard[path.from_zone].speech_db?,
+                    normal_voice_db: self.normal_voice_db[path.from_zone],
+                    reach,
+                    to_listeners_db: path.to_listeners_db,
+                    sti_curve: &path.sti_curve,
+                })
+            });
+        self.laws[index].decide(situation, talkers)
+    }
+}
+
+/// Lab: zones with a talker of their own may be lifted for their neighbours' sake.
+static LIFT_TALKER: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| std::env::var_os("LIFT_TALKER").is_some());

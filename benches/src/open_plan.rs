@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use habitat_dsp::{
     CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneFault, MicrophoneSetup, OwnSoundSetup,
     RemovalSetup, Report, STI_CURVE_POINTS, ZoneReport, ZoneSetup,
+    adaptation::PlaceMemory,
     masking::{NoiseGenerator, NoiseShape},
     spectrum::BAND_COUNT,
 };
@@ -79,7 +80,7 @@ pub struct OpenPlan {
     options: Options,
     room: Room,
     engine: Engine,
-    /// Place of the microphone on each channel; those from [`ZONES`] on are on no layout.
+    /// PlaceMemory of the microphone on each channel; those from [`ZONES`] on are on no layout.
     wiring: [usize; ZONES],
     /// Responses from each loudspeaker, and from the talker, to each place so far.
     responses: BTreeMap<usize, Vec<Vec<f32>>>,
@@ -304,6 +305,7 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
         level_fixed_db: MASKING_DB,
         sti_target: 0.45,
         normal_voice_db: 50.0,
+        place: PlaceMemory::default(),
         masking: (0..ZONES)
             .map(|other| OwnSoundSetup {
                 zone: other,

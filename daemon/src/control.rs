@@ -12,7 +12,7 @@ use habitat_config::{
     settings::{SettingsRequest, ZoneSettings},
     site::{Site, ZoneLevels},
 };
-use habitat_dsp::{Parameters, ZoneParameters};
+use habitat_dsp::{Base, Parameters, ZoneParameters};
 use habitat_engine::ParameterWriter;
 use habitat_events::{Data, Mute, Preferences, Settings};
 use habitat_layout::Zone;
@@ -125,6 +125,9 @@ fn parameters(zones: &[ZoneState], mutes: &MuteState, fade_out: bool) -> Paramet
         offset_db: zone.settings.offset_db,
         level_min_db: zone.settings.level_min_db,
         level_max_db: zone.settings.level_max_db,
+        base: Base::Lowest,
+        acclimatisation_db: 0.0,
+        places_forgotten: 0,
         muted: *muted,
     };
     Parameters {

@@ -2,10 +2,10 @@
 //! the account of every change, for one site.
 
 use crate::{
-    Cause, EngineSetup, Parameters, Report, ReportSink, ZoneReport,
+    Base, Cause, EngineSetup, Parameters, Report, ReportSink, ZoneParameters, ZoneReport,
     adaptation::{
-        GlideRecorder, Goal, LevelDoor, LevelLimits, REACHED_DB, Ramp, Range, SiteLaw, TOLERANCE_DB, ZoneBounds, ZoneHeard,
-        limit_steps_between_neighbours,
+        FluctuationSignature, GlideRecorder, Goal, LevelDoor, LevelLimits, REACHED_DB, Ramp, Range, SiteLaw, TOLERANCE_DB,
+        Wanted, ZoneBounds, ZoneHeard, limit_steps_between_neighbours,
     },
     setup::{HearingSetup, OwnSoundSetup},
     speech::{TalkerMemory, find_talkers},
@@ -15,6 +15,9 @@ use crate::{
 
 /// One step of the control is one analysis hop.
 const STEP_S: f64 = 1.0 / HOPS_PER_S as f64;
+
+/// What a place has taught is reported once in so many seconds: a crash loses no more than this of days.
+const PLACE_REPORTED_S: u64 = 900;
 
 /// Control state of one zone.
 struct ZoneControl {
@@ -26,8 +29,8 @@ struct ZoneControl {
     /// What made the ramp begin.
     ramp_cause: Cause,
     goal: Goal,
-    /// A setting changed and the level has not got there yet.
-    admin: bool,
+    /// A setting or the schedule changed and the level has not got there yet.
+    changed: Option<Cause>,
     glide: GlideRecorder,
     /// Masking at the listeners, ramps included.
     masking_power: f64,
@@ -52,10 +55,11 @@ pub struct Control {
     talker_memory: Vec<TalkerMemory>,
     order: Vec<usize>,
     talkers: Vec<bool>,
+    seconds: u64,
 }
 
 impl Control {
-    pub fn new(setup: &EngineSetup, parameters: &Parameters) -> Self {
+    pub fn new(setup: &EngineSetup, parameters: &Parameters, signature: FluctuationSignature) -> Self {
         let count = setup.zones.len();
         let neighbours: Vec<Vec<usize>> = setup.zones.iter().map(|zone| zone.neighbours.clone()).collect();
         let mut levels_db: Vec<f64> = setup.zones.iter().map(|zone| zone.level_fixed_db).collect();
@@ -65,6 +69,7 @@ impl Control {
         };
         let nothing_allowed = ZoneBounds {
             adapts: Ok(()),
+            base_db: 0.0,
             level_min_db: 0.0,
             level_max_db: 0.0,
             offset_db: 0.0,
@@ -76,7 +81,7 @@ impl Control {
         let zones = setup.zones.iter().enumerate().map(|(index, zone)| ZoneControl {
             level_fixed_db: zone.level_fixed_db,
             masking: zone.masking.clone(),
-            ramp: Ramp::new(setup.startup_ramp_s),
+            ramp: Ramp::new(setup.startup_ramp_s, setup.slew_down_db_per_min / 60.0),
             silent: false,
             ramp_cause: Cause::Startup,
             goal: Goal {
@@ -84,7 +89,7 @@ impl Control {
                 cause: Cause::Startup,
                 evidence: None,
             },
-            admin: false,
+            changed: None,
             glide: GlideRecorder::new(index as u32, LOWEST_REPORTED_DB, setup.sample_rate_hz),
             masking_power: 0.0,
             reported_masking_power: 0.0,
@@ -94,15 +99,9 @@ impl Control {
             parameters: parameters.clone(),
             zones: zones.collect(),
             hearing: setup.zones.iter().map(|zone| zone.hearing.clone()).collect(),
-            law: SiteLaw::new(setup, setup.neighbour_max_db - TOLERANCE_DB),
+            law: SiteLaw::new(setup, setup.neighbour_max_db - TOLERANCE_DB, signature),
             door,
-            limits: parameters
-                .zones
-                .iter()
-                .map(|zone| LevelLimits {
-                    max_db: zone.level_max_db,
-                })
-                .collect(),
+            limits: parameters.zones.iter().map(limits).collect(),
             audible_drives: vec![0.0; count],
             goals_db: levels_db,
             heard: vec![ZoneHeard::default(); count],
@@ -111,17 +110,27 @@ impl Control {
             talker_memory: vec![TalkerMemory::default(); count],
             order: vec![0; count],
             talkers: vec![false; count],
+            seconds: 0,
         }
     }
 
     pub fn set_parameters(&mut self, parameters: &Parameters) {
         for ((zone, before), after) in self.zones.iter_mut().zip(&self.parameters.zones).zip(&parameters.zones) {
-            zone.admin |= (before.enabled, before.offset_db, before.level_min_db, before.level_max_db)
-                != (after.enabled, after.offset_db, after.level_min_db, after.level_max_db);
+            let settings = |zone: &ZoneParameters| (zone.enabled, zone.offset_db, zone.level_min_db, zone.level_max_db);
+            if settings(before) != settings(after) {
+                zone.changed = Some(Cause::Admin);
+            } else if (before.base, before.acclimatisation_db) != (after.base, after.acclimatisation_db) {
+                zone.changed = Some(Cause::Schedule);
+            }
+        }
+        for (zone, (before, after)) in self.parameters.zones.iter().zip(&parameters.zones).enumerate() {
+            if before.places_forgotten != after.places_forgotten {
+                self.law.forget_place(zone);
+            }
         }
         self.parameters.copy_from(parameters);
-        for (limits, zone) in self.limits.iter_mut().zip(&self.parameters.zones) {
-            limits.max_db = zone.level_max_db;
+        for (slot, zone) in self.limits.iter_mut().zip(&self.parameters.zones) {
+            *slot = limits(zone);
         }
     }
 
@@ -141,6 +150,7 @@ impl Control {
         self.heard[zone].hears = report.laeq_db.is_some();
         self.heard[zone].background_power = measured.known_background_power();
         self.heard[zone].speech_db = measured.speech_db();
+        self.heard[zone].fluctuation_db = report.percentiles.map(|levels| f64::from(levels.l10_db - levels.l90_db));
         self.speech_now_db[zone] = measured.speech_now_db();
     }
 
@@ -165,13 +175,18 @@ impl Control {
             let here = &mut self.heard[index];
             here.talker = self.talkers[index];
             here.masking_db = self.door.level_db(index);
-            let fixed = |cause| Goal {
-                level_db: zone.level_fixed_db + parameters.offset_db,
+            let acclimatisation_db = parameters.acclimatisation_db;
+            let at = |level_db, cause| Goal {
+                level_db,
                 cause,
                 evidence: None,
             };
+            let fixed = |cause| at(zone.level_fixed_db + acclimatisation_db + parameters.offset_db, cause);
             self.bounds[index] = ZoneBounds {
-                adapts: if !zone.ramp.is_open() {
+                adapts: if parameters.base == Base::Off && !zone.ramp.is_silent() {
+                    // The ramp alone fades it out.
+                    Err(at(here.masking_db, Cause::Schedule))
+                } else if !zone.ramp.is_open() {
                     Err(fixed(zone.ramp_cause))
                 } else if !parameters.enabled {
                     Err(fixed(Cause::Admin))
@@ -180,8 +195,12 @@ impl Control {
                 } else {
                     Ok(())
                 },
-                level_min_db: parameters.level_min_db,
-                level_max_db: parameters.level_max_db,
+                base_db: match parameters.base {
+                    Base::Level(level_db) => level_db + acclimatisation_db,
+                    Base::Lowest | Base::Off => parameters.level_min_db + acclimatisation_db,
+                },
+                level_min_db: parameters.level_min_db + acclimatisation_db,
+                level_max_db: parameters.level_max_db + acclimatisation_db,
                 offset_db: parameters.offset_db,
             };
         }
@@ -194,24 +213,49 @@ impl Control {
             if let Some(mut report) = zone.report.take() {
                 report.talker = self.talkers[index];
                 report.sti = self.law.zone(index).sti().map(|(sti, _)| sti);
+                report.benefit = self.law.zone(index).benefit();
                 report.masking_db = reported_db(zone.reported_masking_power) as f32;
                 sink.report(Report::Zone(report));
             }
         }
+        self.seconds += 1;
+        // Zone by zone, so that no block carries all of them.
+        let due = |zone: &usize| (self.seconds + *zone as u64).is_multiple_of(PLACE_REPORTED_S);
+        for zone in (0..self.zones.len()).filter(due) {
+            self.report_place(zone, sink);
+        }
+    }
+
+    fn report_place(&self, zone: usize, sink: &mut impl ReportSink) {
+        let place = self.law.zone(zone).place();
+        sink.report(Report::Place {
+            zone: zone as u32,
+            place,
+        });
     }
 
     /// Moves levels and ramps on by one hop and records what changed.
     pub fn step(&mut self, frame: u64, sink: &mut impl ReportSink) {
         self.door.step(&self.goals_db, &self.limits, STEP_S);
         for (index, zone) in self.zones.iter_mut().enumerate() {
-            let muted = self.parameters.muted || self.parameters.zones[index].muted;
+            let parameters = &self.parameters.zones[index];
+            let wanted = if self.parameters.muted || parameters.muted {
+                Wanted::Mute
+            } else if self.parameters.fade_out {
+                Wanted::End
+            } else if parameters.base == Base::Off {
+                Wanted::Off
+            } else {
+                Wanted::Play
+            };
             let was_open = zone.ramp.is_open();
             let was_silent = zone.ramp.is_silent();
-            let amplitude = zone.ramp.step(muted, self.parameters.fade_out, STEP_S);
+            let amplitude = zone.ramp.step(wanted, STEP_S);
             zone.ramp_cause = match zone.ramp_cause {
-                _ if muted => Cause::Mute,
+                _ if wanted == Wanted::Mute => Cause::Mute,
                 Cause::Mute => Cause::Release,
-                _ if self.parameters.fade_out || was_open => Cause::Startup,
+                _ if wanted == Wanted::Off => Cause::Schedule,
+                _ if wanted == Wanted::End || was_open => Cause::Startup,
                 cause => cause,
             };
             zone.silent = was_silent && zone.ramp.is_silent();
@@ -238,6 +282,13 @@ impl Control {
                 sink.report(Report::Adaptation(record));
             }
         }
+        (0..self.zones.len()).for_each(|zone| self.report_place(zone, sink));
+    }
+}
+
+fn limits(zone: &ZoneParameters) -> LevelLimits {
+    LevelLimits {
+        max_db: zone.level_max_db + zone.acclimatisation_db,
     }
 }
 
@@ -252,7 +303,7 @@ impl ZoneControl {
             };
         }
         if (level_db - goal_db).abs() < REACHED_DB {
-            self.admin = false;
+            self.changed = None;
         }
         let moved = level_db - self.glide.level_db();
         let towards_goal = moved * (goal_db - level_db) >= 0.0 || (goal_db - level_db).abs() < REACHED_DB;
@@ -260,10 +311,10 @@ impl ZoneControl {
             // Moving away from what this zone wants: the loudspeakers next door, or their limit, did it.
             _ if !towards_goal => Cause::Neighbour,
             Cause::Neighbour => Cause::Neighbour,
-            _ if self.admin => Cause::Admin,
             // Softer although somebody talks: less masking is enough than there is.
-            Cause::Speech if moved < 0.0 => Cause::Quiet,
-            cause => cause,
+            Cause::Speech if moved < 0.0 => self.changed.unwrap_or(Cause::Quiet),
+            Cause::Fault => Cause::Fault,
+            cause => self.changed.unwrap_or(cause),
         };
         let evidence = if cause == Cause::Speech { self.goal.evidence } else { None };
         Goal {

@@ -1,6 +1,6 @@
 //! What an engine is built from: the site as plain numbers.
 
-use crate::spectrum::Bands;
+use crate::{adaptation::PlaceMemory, spectrum::Bands};
 
 /// Points of an STI curve: −30, −29, … +30 dB(A) speech-to-noise ratio.
 pub const STI_CURVE_POINTS: usize = 61;
@@ -95,6 +95,8 @@ pub struct ZoneSetup {
     pub normal_voice_db: f64,
     /// How loud each zone's masking is at the listeners here, energy mean over them.
     pub masking: Vec<OwnSoundSetup>,
+    /// What was learnt of the place before.
+    pub place: PlaceMemory,
     /// Whose talkers are heard here.
     pub hearing: Vec<HearingSetup>,
     /// Zones that border on this one; symmetric.

@@ -2,6 +2,7 @@
 
 use crate::{
     PercentileLevels, Removal, ZoneReport,
+    adaptation::Benefit,
     hearing::Hearing,
     level::{Percentiles, db_minutes},
     microphone::HeardPeriod,
@@ -136,6 +137,7 @@ impl Zone {
             percentiles,
             sti: None,
             masking_db: 0.0,
+            benefit: Benefit::Quiet,
             distraction_db_min: distraction as f32,
         }
     }

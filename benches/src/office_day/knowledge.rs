@@ -3,7 +3,7 @@
 //! Nothing of the simulator's own acoustics gets through here. The derived numbers are wrong as they are wrong in real offices.
 
 use geo::{LineString, Polygon};
-use habitat_dsp::{HearingSetup, OwnSoundSetup, ZoneSetup};
+use habitat_dsp::{HearingSetup, OwnSoundSetup, ZoneSetup, adaptation::PlaceMemory};
 use habitat_layout::{
     Floor, Loudspeaker, Microphone, Plan, Position, Screen, Zone, ZoneKind,
     acoustics::{Acoustics, Coupling},
@@ -83,6 +83,7 @@ pub fn zone_setups(plan: &Plan, limits: &Limits) -> Vec<ZoneSetup> {
         level_fixed_db: limits.level_fixed_db,
         sti_target: STI_TARGET,
         normal_voice_db: acoustics.normal_voice_db[zone].unwrap_or_default(),
+        place: PlaceMemory::default(),
         masking: own_sound(plan, &acoustics.loudspeaker_to_listener[zone]),
         hearing: acoustics.speech_paths[zone]
             .iter()

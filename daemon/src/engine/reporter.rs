@@ -127,7 +127,7 @@ impl Desk {
                 end_frame,
                 fault,
             } => self.microphone(microphone as usize, end_frame, fault),
-            Report::Silent => {}
+            Report::Place { .. } | Report::Silent => {}
         }
     }
 
@@ -208,6 +208,7 @@ fn cause(cause: habitat_dsp::Cause) -> Cause {
     match cause {
         habitat_dsp::Cause::Speech => Cause::Speech,
         habitat_dsp::Cause::Quiet => Cause::Quiet,
+        habitat_dsp::Cause::Schedule => Cause::Schedule,
         habitat_dsp::Cause::Admin => Cause::Admin,
         habitat_dsp::Cause::Neighbour => Cause::Neighbour,
         habitat_dsp::Cause::Mute => Cause::Mute,

@@ -6,6 +6,7 @@ use habitat_config::{
 };
 use habitat_dsp::{
     CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemovalSetup, ZoneSetup,
+    adaptation::PlaceMemory,
 };
 use habitat_layout::{
     acoustics::{Acoustics, Coupling, SpeechPath},
@@ -17,6 +18,10 @@ use habitat_layout::{
 /// 0.05 dB.
 const HEARD_WITHIN_DB: f64 = 30.0;
 
+/// Share of the listeners of a zone for whom speech from elsewhere has to become unintelligible to be worth one more dB of
+/// masking at 43 dB(A).
+const PRICE_PER_DB: f64 = 0.06;
+
 /// Builds the engine's setup. `seed` makes the masking noise of this site its own.
 pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetup {
     let plan = &site.plan;
@@ -26,6 +31,7 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
         level_fixed_db: site.zones[zone].level_fixed_db,
         sti_target: site.zones[zone].sti_target,
         normal_voice_db: acoustics.normal_voice_db[zone].unwrap_or_default(),
+        place: PlaceMemory::default(),
         masking: own_sound(&acoustics.loudspeaker_to_listener[zone]),
         hearing: acoustics.speech_paths[zone].iter().map(hearing).collect(),
         neighbours: acoustics.neighbours[zone].clone(),
@@ -53,7 +59,7 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
         slew_up_db_per_min: site.adaptation.slew_up_db_per_min,
         slew_down_db_per_min: site.adaptation.slew_down_db_per_min,
         neighbour_max_db: site.adaptation.neighbour_max_db,
-        price_per_db: DEFAULT_PRICE_PER_DB,
+        price_per_db: PRICE_PER_DB,
         startup_ramp_s: site.adaptation.startup_ramp_s,
         seed,
     }

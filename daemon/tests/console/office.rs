@@ -172,6 +172,8 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
     let zones = site.zones.iter().map(|levels| ZoneSetup {
         level_fixed_db: levels.level_fixed_db,
         sti_target: levels.sti_target,
+        normal_voice_db: 50.0,
+        place: habitat_dsp::adaptation::PlaceMemory::default(),
         masking: Vec::new(),
         hearing: Vec::new(),
         neighbours: Vec::new(),
@@ -186,6 +188,7 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
         slew_up_db_per_min: 0.2,
         slew_down_db_per_min: 0.1,
         neighbour_max_db: 2.0,
+        price_per_db: 0.06,
         startup_ramp_s: 10.0,
         seed: 1,
     };

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use habitat_config::{settings::ZoneSettings, site::Mqtt};
 use habitat_dsp::{
     CouplingSetup, Engine, EngineSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup, ZoneSetup,
-    spectrum::BAND_COUNT,
+    adaptation::PlaceMemory, spectrum::BAND_COUNT,
 };
 use habitat_engine::{Ends, EngineLoop, Mode, Turn, connect};
 use habitat_events::{IdSource, Measurement, OwnSoundRemoval};
@@ -184,6 +184,7 @@ impl Sound {
                     level_fixed_db: 43.0,
                     sti_target: 0.45,
                     normal_voice_db: 50.0,
+                    place: PlaceMemory::default(),
                     masking: own(zone),
                     hearing: Vec::new(),
                     neighbours: Vec::new(),

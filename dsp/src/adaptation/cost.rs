@@ -41,13 +41,9 @@ impl CostCurve {
         self.0[level]
     }
 
-    /// The curve as numbers, for keeping it.
-    pub fn values(&self) -> &PerLevel {
-        &self.0
-    }
-
-    /// The curve that was kept; what is no share counts as nothing.
-    pub fn from_values(values: &PerLevel) -> Self {
-        CostCurve(values.map(|value| if (0.0..=1.0).contains(&value) { value } else { 0.0 }))
+    /// A curve by its shares.
+    #[cfg(test)]
+    pub fn from_shares(share: impl Fn(f64) -> f32) -> Self {
+        CostCurve(core::array::from_fn(|level| share(super::grid::grid_level_db(level))))
     }
 }

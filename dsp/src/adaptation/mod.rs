@@ -7,10 +7,12 @@
 
 mod cost;
 mod door;
+mod fluctuation;
 mod glide;
 mod grid;
 mod law;
 mod neighbours;
+mod place;
 mod ramp;
 mod reach;
 mod site;
@@ -18,11 +20,12 @@ mod sti_curve;
 
 pub use cost::CostCurve;
 pub use door::{LevelDoor, LevelLimits, TOLERANCE_DB};
+pub use fluctuation::FluctuationSignature;
 pub use glide::GlideRecorder;
-pub use grid::{LEVELS, PerLevel, grid_level_db};
-pub use law::{Benefit, Goal, HeardSpeech, Law, MASKABLE_MARGIN_STI, Situation};
+pub use law::{Benefit, Goal, HeardSpeech, Law, MASKABLE_MARGIN_STI, RESPONSE_SLOPE, Situation};
 pub use neighbours::{Range, limit_steps_between_neighbours};
-pub use ramp::Ramp;
+pub use place::{PLACE_LEVELS, PLACE_MEMORY_S, PlaceMemory};
+pub use ramp::{Ramp, Wanted};
 pub use reach::Reach;
 pub use site::{REACHED_DB, SiteLaw, ZoneBounds, ZoneHeard};
 pub use sti_curve::{STI_CURVE_FROM_DB, sti_at};

@@ -7,11 +7,9 @@ use crate::setup::HearingSetup;
 const POINTS: usize = 76;
 const FROM_DB: f32 = -60.0;
 
-/// Standard deviation of what the layout and the measurement together do not know of one path, dB: 1.5 dB each.
-static UNCERTAINTY: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("UNC").ok().and_then(|v| v.parse().ok()).unwrap_or(2.0));
-
-/// Added to what the layout says of every path, dB: it says too much (wip, to be explained or measured).
-static REACH_BIAS_DB: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("REACH_BIAS").ok().and_then(|v| v.parse().ok()).unwrap_or(-2.5));
+/// Standard deviation of what the layout and the measurement together do not know of one path, dB: about 1.5 dB each (simple
+/// models of open-plan offices are wrong by as much).
+const UNCERTAINTY_DB: f64 = 2.0;
 
 /// The logistic function comes nearest to the normal distribution with this factor (Johnson, Kotz & Balakrishnan, "Continuous
 /// univariate distributions", vol. 2, ch. 23).
@@ -36,8 +34,8 @@ impl Reach {
         let share = |point: usize| {
             let noise_db = f64::from(FROM_DB) + point as f64;
             let understand = |to_listener_db: &f32| {
-                let excess_db = f64::from(*to_listener_db) + *REACH_BIAS_DB - noise_db - ratio_db;
-                1.0 / (1.0 + (-LOGISTIC_FACTOR * excess_db / *UNCERTAINTY).exp())
+                let excess_db = f64::from(*to_listener_db) - noise_db - ratio_db;
+                1.0 / (1.0 + (-LOGISTIC_FACTOR * excess_db / UNCERTAINTY_DB).exp())
             };
             pairs.iter().map(understand).sum::<f64>() / pairs.len() as f64
         };

@@ -1,6 +1,7 @@
 //! The law of all zones together: who talks, what each zone would have, and what its neighbours allow.
 
 use super::{
+    fluctuation::FluctuationSignature,
     law::{Goal, HeardSpeech, Law, Situation},
     neighbours::{Range, limit_steps_between_neighbours},
     reach::Reach,
@@ -25,6 +26,8 @@ pub struct ZoneHeard {
     pub speech_db: Option<f64>,
     /// A talker is here.
     pub talker: bool,
+    /// LA10 − LA90 over the last minute, dB, where it is known.
+    pub fluctuation_db: Option<f64>,
     /// Steady ambient power where it is known, else 0.
     pub background_power: f64,
     /// Masking at the listeners now, dB(A).
@@ -36,6 +39,8 @@ pub struct ZoneHeard {
 pub struct ZoneBounds {
     /// It adapts; else it is to stay at a level for a reason.
     pub adapts: Result<(), Goal>,
+    /// Level while there is nothing to mask; the lowest level where it is lower than that.
+    pub base_db: f64,
     /// Lowest level.
     pub level_min_db: f64,
     /// Highest level.
@@ -51,6 +56,8 @@ pub struct SiteLaw {
     hearing: Vec<Vec<(HearingSetup, Reach)>>,
     /// Per zone: a normal voice at its microphones.
     normal_voice_db: Vec<f64>,
+    /// What the masking alone fluctuates.
+    signature: FluctuationSignature,
     /// Per zone: seconds since somebody talked there.
     silent_s: Vec<u32>,
     neighbours: Vec<Vec<usize>>,
@@ -61,8 +68,8 @@ pub struct SiteLaw {
 }
 
 impl SiteLaw {
-    /// Nothing heard yet.
-    pub fn new(setup: &EngineSetup, neighbour_max_db: f64) -> Self {
+    /// Nothing heard yet. The signature is that of the masking that is played.
+    pub fn new(setup: &EngineSetup, neighbour_max_db: f64, signature: FluctuationSignature) -> Self {
         let count = setup.zones.len();
         let reach = |path: &HearingSetup, sti_target| (path.clone(), Reach::new(path, sti_target));
         let nowhere = Goal {
@@ -75,13 +82,18 @@ impl SiteLaw {
             highest_db: f64::NEG_INFINITY,
         };
         SiteLaw {
-            laws: vec![Law::new(setup.price_per_db, setup.slew_up_db_per_min, setup.slew_down_db_per_min); count],
+            laws: setup
+                .zones
+                .iter()
+                .map(|zone| Law::new(setup.price_per_db, setup.slew_up_db_per_min, zone.place))
+                .collect(),
             hearing: setup
                 .zones
                 .iter()
                 .map(|zone| zone.hearing.iter().map(|path| reach(path, zone.sti_target)).collect())
                 .collect(),
             normal_voice_db: setup.zones.iter().map(|zone| zone.normal_voice_db).collect(),
+            signature,
             silent_s: vec![TALKER_PAUSE_S; count],
             neighbours: setup.zones.iter().map(|zone| zone.neighbours.clone()).collect(),
             neighbour_max_db,
@@ -91,19 +103,14 @@ impl SiteLaw {
         }
     }
 
-    /// Highest level that anything may lift a zone to: its own where a talker is there, else the highest allowed.
-    pub fn highest_db(&self, zone: usize) -> f64 {
-        self.ranges[zone].highest_db
-    }
-
     /// The law of a zone.
     pub fn zone(&self, zone: usize) -> &Law {
         &self.laws[zone]
     }
 
-    /// The same, to give back what is known of the place.
-    pub fn zone_mut(&mut self, zone: usize) -> &mut Law {
-        &mut self.laws[zone]
+    /// Forgets what is known of a place.
+    pub fn forget_place(&mut self, zone: usize) {
+        self.laws[zone].forget_place();
     }
 
     /// Takes one second of all zones: the goals of all zones, limits between neighbours kept.
@@ -122,8 +129,8 @@ impl SiteLaw {
                 ambient_power: here.background_power,
                 own_talker,
                 office_talks,
+                base_db: bounds.base_db.max(bounds.level_min_db).min(bounds.level_max_db),
                 level_max_db: bounds.level_max_db,
-                level_min_db: bounds.level_min_db,
                 offset_db: bounds.offset_db,
             };
             let mut goal = self.ask(index, &situation, heard);
@@ -133,7 +140,7 @@ impl SiteLaw {
             let lowest_db = bounds.level_min_db.min(bounds.level_max_db);
             goal.level_db = goal.level_db.min(bounds.level_max_db).max(lowest_db);
             // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake.
-            let may_rise = bounds.adapts.is_ok() && (!own_talker || *LIFT_TALKER);
+            let may_rise = bounds.adapts.is_ok() && !own_talker;
             self.ranges[index] = Range {
                 lowest_db,
                 highest_db: if may_rise { bounds.level_max_db } else { here.masking_db },
@@ -157,6 +164,7 @@ impl SiteLaw {
         let talkers = self.hearing[index]
             .iter()
             .filter(|(path, _)| heard[path.from_zone].talker)
+            .filter(|(path, _)| self.signature.allows_speech(heard[path.from_zone].fluctuation_db))
             .filter_map(|(path, reach)| {
                 Some(HeardSpeech {
                     from_zone: path.from_zone,
@@ -170,6 +178,3 @@ impl SiteLaw {
         self.laws[index].decide(situation, talkers)
     }
 }
-
-/// Lab: zones with a talker of their own may be lifted for their neighbours' sake.
-static LIFT_TALKER: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| std::env::var_os("LIFT_TALKER").is_some());

@@ -1,8 +1,8 @@
 //! A small site, and an engine that runs on it.
 
 use habitat_dsp::{
-    CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup,
-    Report, ZoneParameters, ZoneReport, ZoneSetup, spectrum::BAND_COUNT,
+    Base, CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters,
+    RemovalSetup, Report, ZoneParameters, ZoneReport, ZoneSetup, adaptation::PlaceMemory, spectrum::BAND_COUNT,
 };
 
 pub const RATE: u32 = 48_000;
@@ -47,6 +47,7 @@ pub fn setup() -> EngineSetup {
                 level_fixed_db: 43.0,
                 sti_target: 0.45,
                 normal_voice_db: 50.0,
+                place: PlaceMemory::default(),
                 masking: own(zone).collect(),
                 hearing: (0..ZONES)
                     .filter(|z| *z != zone)
@@ -84,6 +85,9 @@ pub fn parameters() -> Parameters {
         offset_db: 0.0,
         level_min_db: 40.0,
         level_max_db: 46.0,
+        base: Base::Lowest,
+        acclimatisation_db: 0.0,
+        places_forgotten: 0,
         muted: false,
     };
     Parameters {

@@ -9,3 +9,4 @@ mod levels;
 mod masking;
 mod site;
 mod sounds;
+mod ventilation;

@@ -7,8 +7,8 @@
 //! unintelligible, and not where it cannot: there the cost is the same at every level.
 
 use super::{
-    cost::CostCurve,
-    grid::{LEVELS, PerLevel, grid_level_db, levels_between, noise_levels_db},
+    cost::{CostCurve, NoiseCosts},
+    grid::{LEVELS, LevelSum, PerLevel, grid_level_db, levels_between},
     place::PlaceMemory,
     reach::Reach,
     sti_curve::sti_at,
@@ -119,6 +119,7 @@ pub struct Law {
     /// Price of each level of the grid, in shares of listeners.
     prices: PerLevel,
     recent_share: f32,
+    heard: NoiseCosts,
     now: CostCurve,
     recent: CostCurve,
     place: PlaceMemory,
@@ -142,6 +143,7 @@ impl Law {
         Law {
             prices: core::array::from_fn::<f32, LEVELS, _>(|level| price(level) as f32),
             recent_share: (1.0 / recent_s) as f32,
+            heard: NoiseCosts::NONE,
             now: CostCurve::NONE,
             recent: CostCurve::NONE,
             place: place.sane(),
@@ -174,8 +176,8 @@ impl Law {
     }
 
     /// Takes one second and returns the level that the zone should have.
-    pub fn decide<'a>(&mut self, situation: &Situation, heard: impl Iterator<Item = HeardSpeech<'a>>) -> Goal {
-        self.hear(situation, heard);
+    pub fn decide<'a>(&mut self, sum: &LevelSum, situation: &Situation, heard: impl Iterator<Item = HeardSpeech<'a>>) -> Goal {
+        self.hear(sum, situation, heard);
         self.remember(situation.office_talks);
         let goal = self.cheapest(situation);
         // People raise their voice in noise (the Lombard effect): a talker does not raise the zone he sits in.
@@ -189,21 +191,25 @@ impl Law {
     }
 
     /// What this second would have cost at each level.
-    fn hear<'a>(&mut self, situation: &Situation, heard: impl Iterator<Item = HeardSpeech<'a>>) {
+    fn hear<'a>(&mut self, sum: &LevelSum, situation: &Situation, heard: impl Iterator<Item = HeardSpeech<'a>>) {
+        let mut heard = heard.peekable();
         self.now.clear();
         self.sti = None;
-        let mut noise_db: Option<PerLevel> = None;
+        if heard.peek().is_none() {
+            return;
+        }
+        self.heard.clear();
         let masked_db = power_to_db(db_to_power(situation.masking_db) + situation.ambient_power);
         for speech in heard {
             let counted_db = speech.normal_voice_db + RESPONSE_SLOPE * (speech.level_db - speech.normal_voice_db);
-            let noise_db = noise_db.get_or_insert_with(|| noise_levels_db(situation.ambient_power));
-            self.now.add(speech.reach, counted_db as f32, noise_db);
+            self.heard.add(speech.reach, counted_db as f32);
             let sti = sti_at(speech.sti_curve, speech.level_db + speech.to_listeners_db - masked_db) as f32;
             if self.sti.is_none_or(|(highest, _)| sti > highest) {
                 self.sti = Some((sti, speech.from_zone as u32));
             }
         }
-        self.evidence = self.sti.or(self.evidence);
+        self.heard.by_level(&sum.noises(situation.ambient_power), &mut self.now);
+        self.evidence = self.sti;
     }
 
     fn remember(&mut self, office_talks: bool) {

@@ -18,10 +18,11 @@ mod reach;
 mod site;
 mod sti_curve;
 
-pub use cost::CostCurve;
+pub use cost::{CostCurve, NoiseCosts};
 pub use door::{LevelDoor, LevelLimits, TOLERANCE_DB};
 pub use fluctuation::FluctuationSignature;
 pub use glide::GlideRecorder;
+pub use grid::LevelSum;
 pub use law::{Benefit, Goal, HeardSpeech, Law, MASKABLE_MARGIN_STI, RESPONSE_SLOPE, Situation};
 pub use neighbours::limit_steps_between_neighbours;
 pub use place::{PLACE_LEVELS, PLACE_MEMORY_S, PlaceMemory};

@@ -1,11 +1,14 @@
 //! How many listeners of a zone understand the talkers of another.
 
-use super::sti_curve::ratio_at;
+use super::{
+    grid::{NOISE_FROM_DB, STEP_DB},
+    sti_curve::ratio_at,
+};
 use crate::setup::HearingSetup;
 
-/// Points of the table, one per dB: noise at the listeners re speech at the talkers' microphones.
-const POINTS: usize = 76;
-const FROM_DB: f32 = -60.0;
+/// Points of the table: noise at the listeners re speech at the talkers' microphones, from −60 to +15 dB.
+const POINTS: usize = 151;
+const FROM_DB: f64 = -60.0;
 
 /// Standard deviation of what the layout and the measurement together do not know of one path, dB: about 1.5 dB each (simple
 /// models of open-plan offices are wrong by as much).
@@ -32,7 +35,7 @@ impl Reach {
         };
         let ratio_db = ratio_at(&path.sti_curve, sti_target);
         let share = |point: usize| {
-            let noise_db = f64::from(FROM_DB) + point as f64;
+            let noise_db = FROM_DB + STEP_DB * point as f64;
             let understand = |to_listener_db: &f32| {
                 let excess_db = f64::from(*to_listener_db) - noise_db - ratio_db;
                 1.0 / (1.0 + (-LOGISTIC_FACTOR * excess_db / UNCERTAINTY_DB).exp())
@@ -44,12 +47,16 @@ impl Reach {
         }
     }
 
-    /// Share of the listeners, 0-1, at a level of noise re that of the speech at the talkers' microphones, dB.
-    pub fn share(&self, noise_re_speech_db: f32) -> f32 {
-        let position = (noise_re_speech_db - FROM_DB).clamp(0.0, (POINTS - 1) as f32);
-        let index = (position as usize).min(POINTS - 2);
-        let part = position - index as f32;
-        self.shares[index] + part * (self.shares[index + 1] - self.shares[index])
+    /// Shares of the listeners, 0-1, from the lowest noise of the grid on, with speech of this level (to half a decibel) at the
+    /// talkers' microphones: the first so many noises have one share, those after them the given ones, and the rest none.
+    pub fn shares(&self, speech_db: f32) -> ((usize, f32), &[f32]) {
+        let first = ((NOISE_FROM_DB - f64::from(speech_db) - FROM_DB) / STEP_DB).round();
+        if first.is_nan() {
+            return ((0, 0.0), &[]);
+        }
+        let first = first.clamp(-(POINTS as f64), POINTS as f64) as isize;
+        let before = first.min(0).unsigned_abs();
+        ((before, self.shares[0]), &self.shares[first.max(0) as usize..])
     }
 }
 
@@ -68,19 +75,38 @@ mod tests {
         }
     }
 
+    /// Share at a level of noise.
+    fn share(reach: &Reach, noise_db: f64, speech_db: f32) -> f32 {
+        let index = ((noise_db - NOISE_FROM_DB) / STEP_DB).round() as usize;
+        let ((before, first), rest) = reach.shares(speech_db);
+        if index < before {
+            first
+        } else {
+            rest.get(index - before).copied().unwrap_or(0.0)
+        }
+    }
+
     #[test]
     fn half_of_them_are_in_doubt_where_the_sti_is_at_the_target() {
         // STI 0.45 is at a ratio of -1.5 dB: speech of 50 dB there is 42 dB here and needs 43.5 dB of noise.
         let reach = Reach::new(&path(Vec::new()), 0.45);
-        assert!((reach.share(43.5 - 50.0) - 0.5).abs() < 0.01);
-        assert!(reach.share(38.0 - 50.0) > 0.98 && reach.share(49.0 - 50.0) < 0.02);
+        assert!((share(&reach, 43.5, 50.0) - 0.5).abs() < 0.01);
+        assert!(share(&reach, 38.0, 50.0) > 0.98 && share(&reach, 49.0, 50.0) < 0.02);
+        assert!((share(&reach, 53.5, 60.0) - 0.5).abs() < 0.01);
     }
 
     #[test]
     fn each_listener_counts_by_the_talkers_who_reach_it() {
         let reach = Reach::new(&path(vec![-8.0, -20.0, -20.0, f32::NEG_INFINITY]), 0.45);
-        assert!((reach.share(38.0 - 50.0) - 0.25).abs() < 0.02, "{}", reach.share(-12.0));
-        assert!((reach.share(20.0 - 50.0) - 0.75).abs() < 0.02);
-        assert_eq!(reach.share(f32::NEG_INFINITY), reach.share(-60.0));
+        assert!((share(&reach, 38.0, 50.0) - 0.25).abs() < 0.02);
+        assert!((share(&reach, 30.0, 60.0) - 0.75).abs() < 0.02);
+    }
+
+    #[test]
+    fn absurd_speech_is_heard_by_all_or_by_nobody() {
+        let reach = Reach::new(&path(vec![-8.0]), 0.45);
+        assert_eq!(share(&reach, 60.0, f32::INFINITY), share(&reach, 30.0, 300.0));
+        assert_eq!(share(&reach, 30.0, f32::NEG_INFINITY), 0.0);
+        assert_eq!(share(&reach, 30.0, f32::NAN), 0.0);
     }
 }

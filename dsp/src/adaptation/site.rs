@@ -2,12 +2,13 @@
 
 use super::{
     fluctuation::FluctuationSignature,
+    grid::LevelSum,
     law::{Goal, HeardSpeech, Law, Situation},
     neighbours::limit_steps_between_neighbours,
     reach::Reach,
 };
 use crate::{
-    Cause,
+    Cause, STI_CURVE_POINTS,
     setup::{EngineSetup, HearingSetup},
 };
 
@@ -49,11 +50,20 @@ pub struct ZoneBounds {
     pub offset_db: f64,
 }
 
+/// How the talkers of another zone are heard.
+struct Path {
+    from_zone: usize,
+    to_listeners_db: f64,
+    sti_curve: [f32; STI_CURVE_POINTS],
+    reach: Reach,
+}
+
 /// The law of a site.
 pub struct SiteLaw {
     laws: Vec<Law>,
+    sum: LevelSum,
     /// Per zone: whose talkers are heard here.
-    hearing: Vec<Vec<(HearingSetup, Reach)>>,
+    hearing: Vec<Vec<Path>>,
     /// Per zone: a normal voice at its microphones.
     normal_voice_db: Vec<f64>,
     /// What the masking alone fluctuates.
@@ -71,7 +81,12 @@ impl SiteLaw {
     /// Nothing heard yet. The signature is that of the masking that is played.
     pub fn new(setup: &EngineSetup, neighbour_max_db: f64, signature: FluctuationSignature) -> Self {
         let count = setup.zones.len();
-        let reach = |path: &HearingSetup, sti_target| (path.clone(), Reach::new(path, sti_target));
+        let path = |path: &HearingSetup, sti_target| Path {
+            from_zone: path.from_zone,
+            to_listeners_db: path.to_listeners_db,
+            sti_curve: path.sti_curve,
+            reach: Reach::new(path, sti_target),
+        };
         let nowhere = Goal {
             level_db: 0.0,
             cause: Cause::Startup,
@@ -86,8 +101,9 @@ impl SiteLaw {
             hearing: setup
                 .zones
                 .iter()
-                .map(|zone| zone.hearing.iter().map(|path| reach(path, zone.sti_target)).collect())
+                .map(|zone| zone.hearing.iter().map(|heard| path(heard, zone.sti_target)).collect())
                 .collect(),
+            sum: LevelSum::new(),
             normal_voice_db: setup.zones.iter().map(|zone| zone.normal_voice_db).collect(),
             signature,
             silent_s: vec![TALKER_PAUSE_S; count],
@@ -161,19 +177,19 @@ impl SiteLaw {
     fn ask(&mut self, index: usize, situation: &Situation, heard: &[ZoneHeard]) -> Goal {
         let talkers = self.hearing[index]
             .iter()
-            .filter(|(path, _)| heard[path.from_zone].talker)
-            .filter(|(path, _)| self.signature.allows_speech(heard[path.from_zone].fluctuation_db))
-            .filter_map(|(path, reach)| {
+            .filter(|path| heard[path.from_zone].talker)
+            .filter(|path| self.signature.allows_speech(heard[path.from_zone].fluctuation_db))
+            .filter_map(|path| {
                 Some(HeardSpeech {
                     from_zone: path.from_zone,
                     level_db: heard[path.from_zone].speech_db?,
                     normal_voice_db: self.normal_voice_db[path.from_zone],
-                    reach,
+                    reach: &path.reach,
                     to_listeners_db: path.to_listeners_db,
                     sti_curve: &path.sti_curve,
                 })
             });
-        self.laws[index].decide(situation, talkers)
+        self.laws[index].decide(&self.sum, situation, talkers)
     }
 }
 

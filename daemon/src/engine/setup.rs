@@ -31,7 +31,7 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
         level_fixed_db: site.zones[zone].level_fixed_db,
         sti_target: site.zones[zone].sti_target,
         normal_voice_db: acoustics.normal_voice_db[zone].unwrap_or_default(),
-        place: PlaceMemory::default(),
+        place: Some(PlaceMemory::default()),
         masking: own_sound(&acoustics.loudspeaker_to_listener[zone]),
         hearing: acoustics.speech_paths[zone].iter().map(hearing).collect(),
         neighbours: acoustics.neighbours[zone].clone(),

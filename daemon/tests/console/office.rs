@@ -173,7 +173,7 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
         level_fixed_db: levels.level_fixed_db,
         sti_target: levels.sti_target,
         normal_voice_db: 50.0,
-        place: habitat_dsp::adaptation::PlaceMemory::default(),
+        place: Some(habitat_dsp::adaptation::PlaceMemory::default()),
         masking: Vec::new(),
         hearing: Vec::new(),
         neighbours: Vec::new(),

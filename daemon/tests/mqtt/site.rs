@@ -184,7 +184,7 @@ impl Sound {
                     level_fixed_db: 43.0,
                     sti_target: 0.45,
                     normal_voice_db: 50.0,
-                    place: PlaceMemory::default(),
+                    place: Some(PlaceMemory::default()),
                     masking: own(zone),
                     hearing: Vec::new(),
                     neighbours: Vec::new(),

@@ -7,5 +7,6 @@ mod blocks;
 mod faults;
 mod levels;
 mod masking;
+mod places;
 mod site;
 mod sounds;

@@ -15,7 +15,7 @@ use habitat_events::CloudEvent;
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    Backlog, Pending, Saved, SettingsRecord, StoreError, lock,
+    Backlog, Pending, PlaceRecord, Saved, SettingsRecord, StoreError, lock,
     request::{Reply, Request},
     writer::{Bounds, Shared, Writer},
 };
@@ -193,6 +193,31 @@ impl Store {
         self.ask(|reply| Request::SaveMute {
             zone: zone.map(str::to_owned),
             muted,
+            reply,
+        })
+        .await
+    }
+
+    /// Keeps over restarts what is known of a place. Returns before it is on the disk. When the queue is full and nobody may wait
+    /// it is not kept; whatever comes next holds all of it.
+    pub fn save_place(&self, record: PlaceRecord, when_full: WhenFull) {
+        let request = Request::SavePlace(record);
+        let taken = match when_full {
+            WhenFull::Wait => self.inner.requests.send(request).is_ok(),
+            WhenFull::Drop => self.inner.requests.try_send(request).is_ok(),
+        };
+        if !taken {
+            tracing::warn!("the disk does not keep up; what is known of a place is not stored this time");
+        }
+    }
+
+    /// Erases what is known of a place. Done even when nobody waits for the answer.
+    ///
+    /// # Errors
+    /// As [`Store::save_settings`].
+    pub async fn delete_place(&self, zone: &str) -> Result<(), StoreError> {
+        self.ask(|reply| Request::DeletePlace {
+            zone: zone.to_owned(),
             reply,
         })
         .await

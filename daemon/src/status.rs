@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use habitat_config::settings::ZoneSettings;
+use habitat_dsp::adaptation::Benefit;
 use habitat_events::Measurement;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,6 +19,30 @@ pub struct ZoneStatus {
     pub effective: ZoneSettings,
     /// Silenced, alone or with the whole site.
     pub muted: bool,
+    /// What masking can do for the zone now.
+    pub masking_benefit: MaskingBenefit,
+}
+
+/// What masking can do for a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaskingBenefit {
+    /// Nobody is distracted at the lowest level.
+    Quiet,
+    /// It makes speech from elsewhere unintelligible.
+    Helps,
+    /// Speech from elsewhere is understood at any level allowed, so masking holds or falls.
+    NotMaskable,
+}
+
+impl From<Benefit> for MaskingBenefit {
+    fn from(benefit: Benefit) -> Self {
+        match benefit {
+            Benefit::Quiet => MaskingBenefit::Quiet,
+            Benefit::Helps => MaskingBenefit::Helps,
+            Benefit::NotMaskable => MaskingBenefit::NotMaskable,
+        }
+    }
 }
 
 /// All zones at one time.

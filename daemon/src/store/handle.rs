@@ -211,16 +211,21 @@ impl Store {
         }
     }
 
-    /// Erases what is known of a place. Done even when nobody waits for the answer.
+    /// Erases what is known of a place.
     ///
     /// # Errors
     /// As [`Store::save_settings`].
-    pub async fn delete_place(&self, zone: &str) -> Result<(), StoreError> {
-        self.ask(|reply| Request::DeletePlace {
-            zone: zone.to_owned(),
-            reply,
-        })
-        .await
+    pub async fn delete_place(&self, zone: String) -> Result<(), StoreError> {
+        let zones = vec![zone];
+        self.ask(|reply| Request::DeletePlaces { zones, reply }).await
+    }
+
+    /// Erases what is known of some places, without waiting for it; what goes wrong is on the health board.
+    pub fn erase_places(&self, zones: Vec<String>) {
+        let (reply, _) = oneshot::channel();
+        if self.inner.requests.send(Request::DeletePlaces { zones, reply }).is_err() {
+            self.inner.health.degraded(Part::Store, StoreError::Closed.to_string());
+        }
     }
 
     /// Returns when everything appended before is committed, or when the disk has refused it; the health board says which.

@@ -35,8 +35,8 @@ pub(super) enum Request {
     },
     /// Keep what is known of a place. Nobody waits for it.
     SavePlace(PlaceRecord),
-    /// Erase what is known of a place.
-    DeletePlace { zone: String, reply: Reply<()> },
+    /// Erase what is known of some places.
+    DeletePlaces { zones: Vec<String>, reply: Reply<()> },
     /// Answer when everything before is committed, or could not be.
     Flush { reply: Reply<()> },
 }

@@ -185,9 +185,9 @@ impl Writer {
                 self.changed_places.insert(record.zone.clone());
                 self.saved.put_place(record);
             }
-            Request::DeletePlace { zone, reply } => {
-                self.saved.remove_place(&zone);
-                self.changed_places.insert(zone);
+            Request::DeletePlaces { zones, reply } => {
+                zones.iter().for_each(|zone| self.saved.remove_place(zone));
+                self.changed_places.extend(zones);
                 let _ = reply.send(self.save_places());
             }
             Request::Flush { reply } => {

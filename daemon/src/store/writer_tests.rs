@@ -240,8 +240,8 @@ fn places_and_erasures_that_a_full_disk_refuses_are_saved_as_soon_as_there_is_ro
         store.writer.handle(Request::SavePlace(place(&zone.to_string(), 60.0)));
         store.writer.handle(Request::SavePlace(place(&zone.to_string(), 120.0)));
     }
-    let zone = "old".to_owned();
-    let refused = store.ask(|reply| Request::DeletePlace { zone, reply });
+    let zones = vec!["old".to_owned()];
+    let refused = store.ask(|reply| Request::DeletePlaces { zones, reply });
     assert!(matches!(refused, Err(StoreError::DiskFull { .. })), "{refused:?}");
     assert!(store.problem().contains("the disk is full"), "{}", store.problem());
 

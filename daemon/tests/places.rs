@@ -41,6 +41,7 @@ slew_up_db_per_min = 6.0
 slew_down_db_per_min = 6.0
 acknowledge_noticeable = true
 startup_ramp_s = 10
+speech_privacy = 1.0
 {adaptation}
 "#
     )
@@ -81,7 +82,7 @@ fn teach(site: &Site, zone: &str, known_s: f64, shares_json: String) {
     store.save_place(record, WhenFull::Wait);
 }
 
-/// Everybody distracted at levels below 45 dB(A), and nobody above.
+/// Everybody distracted at levels below 45 dB(A), and nobody above: worth it to a private site.
 fn steep() -> String {
     let shares: [f32; 16] = core::array::from_fn(|index| if index < 8 { 1.0 } else { 0.0 });
     serde_json::to_string(&shares).unwrap()

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod adaptation;
+mod benefit;
 mod blocks;
 mod faults;
 mod levels;

@@ -42,8 +42,14 @@ pub fn restored(site: &Site, saved: &Saved) -> Vec<Option<PlaceMemory>> {
     site.plan.zones.iter().map(|zone| memory(zone.id.as_str())).collect()
 }
 
-/// Leaves out what cannot be what a place has taught, and says so.
-pub fn drop_unreadable(saved: &mut Saved) {
+/// Leaves out what cannot be what a place has taught, and says so. Where places are not to be remembered all of it goes anyway.
+pub fn drop_unreadable(site: &Site, saved: &mut Saved) {
+    if site.adaptation.place_memory {
+        drop_unreadable_places(saved);
+    }
+}
+
+fn drop_unreadable_places(saved: &mut Saved) {
     saved.places.retain(|record| {
         let readable = memory_of(record).is_some();
         if !readable {
@@ -195,7 +201,7 @@ mod tests {
             ],
             ..Saved::default()
         };
-        drop_unreadable(&mut saved);
+        drop_unreadable_places(&mut saved);
         let zones: Vec<_> = saved.places.iter().map(|record| record.zone.as_str()).collect();
         assert_eq!(zones, ["right"]);
         let known = known_of("right", &saved);

@@ -69,7 +69,7 @@ impl Sound {
             status,
             health,
         } = around;
-        places::drop_unreadable(&mut saved);
+        places::drop_unreadable(&site, &mut saved);
         let acoustics = Acoustics::of(&site.plan, &site.masking.spectrum_db);
         let setup = engine_setup(&site, &acoustics, &places::restored(&site, &saved), seed(&site.id));
         let (parameters, _) = control::initial(&site, &saved, clock.now());

@@ -143,6 +143,7 @@ fn a_site_that_does_not_want_it_stores_none_and_erases_what_was_stored() {
     assert_eq!(places(&site), []);
     teach(&site, "zone-2", 1e5, steep());
     teach(&site, "a-zone-that-was", 1e5, steep());
+    teach(&site, "zone-1", 1e5, "[1.0, 2.0]".to_owned());
     assert!(play(&site, &input).0 == without, "what was stored is not used");
     assert_eq!(places(&site), []);
 }

@@ -237,7 +237,7 @@ impl Engine {
         }
         for (index, zone) in self.zones.iter_mut().enumerate() {
             let report = zone.report(index as u32, end_frame, &self.levels, &self.heard);
-            self.control.take_period(index, report, zone);
+            self.control.take_period(index, report, zone.speech());
         }
         self.control.decide(sink);
     }

@@ -64,7 +64,7 @@ pub fn plan(office: &Office) -> Plan {
             id: "1".to_owned(),
             outline: rectangle([0.0, 0.0], [width_m, depth_m]),
             height_m: ROOM_HEIGHT_M,
-            absorption: office.room.ceiling_absorption,
+            absorption: Some(office.room.ceiling_absorption),
             reverberation_s: Some(office.room.t60_s),
         }],
         zones: (0..size.zones()).map(zone).collect(),

@@ -154,7 +154,10 @@ impl LevelDoor {
             let (softest, loudest) = bordering.fold((f64::INFINITY, 0.0f64), |(low, high), p| (low.min(p), high.max(p)));
             // What leaks in from next door may lift a zone above its own goal, but not above its limits: the loudspeakers next
             // door wait then.
-            let ceiling = (softest * self.neighbour_max).min(db_to_power(limits.max_db));
+            let max_db = limits.max_db;
+            // A limit that is not a number allows no rise.
+            let max = if max_db.is_nan() { 0.0 } else { db_to_power(max_db) };
+            let ceiling = (softest * self.neighbour_max).min(max);
             let floor = loudest / self.neighbour_max;
             // A zone that is beyond a limit already may only move towards it, and no faster than the slew allows.
             self.highest[zone] = (now * rise).min(ceiling.max(now));

@@ -23,7 +23,7 @@ pub use door::{LevelDoor, LevelLimits, TOLERANCE_DB};
 pub use fluctuation::FluctuationSignature;
 pub use glide::GlideRecorder;
 pub use law::{Benefit, Goal, HeardSpeech, Law, MASKABLE_MARGIN_STI, RESPONSE_SLOPE, Situation};
-pub use neighbours::{Range, limit_steps_between_neighbours};
+pub use neighbours::limit_steps_between_neighbours;
 pub use place::{PLACE_LEVELS, PLACE_MEMORY_S, PlaceMemory};
 pub use ramp::{Ramp, Wanted};
 pub use reach::Reach;

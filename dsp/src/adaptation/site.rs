@@ -3,7 +3,7 @@
 use super::{
     fluctuation::FluctuationSignature,
     law::{Goal, HeardSpeech, Law, Situation},
-    neighbours::{Range, limit_steps_between_neighbours},
+    neighbours::limit_steps_between_neighbours,
     reach::Reach,
 };
 use crate::{
@@ -64,7 +64,7 @@ pub struct SiteLaw {
     neighbour_max_db: f64,
     goals: Vec<Goal>,
     goals_db: Vec<f64>,
-    ranges: Vec<Range>,
+    highest_db: Vec<f64>,
 }
 
 impl SiteLaw {
@@ -76,10 +76,6 @@ impl SiteLaw {
             level_db: 0.0,
             cause: Cause::Startup,
             evidence: None,
-        };
-        let free = Range {
-            lowest_db: f64::NEG_INFINITY,
-            highest_db: f64::NEG_INFINITY,
         };
         SiteLaw {
             laws: setup
@@ -99,7 +95,7 @@ impl SiteLaw {
             neighbour_max_db,
             goals: vec![nowhere; count],
             goals_db: vec![0.0; count],
-            ranges: vec![free; count],
+            highest_db: vec![0.0; count],
         }
     }
 
@@ -114,6 +110,9 @@ impl SiteLaw {
     }
 
     /// Takes one second of all zones: the goals of all zones, limits between neighbours kept.
+    ///
+    /// Where limits conflict the minimum of a zone gives way to its maximum, and to the maximum of its neighbours through the
+    /// neighbour limit. The cause of a goal names the limit that turned it.
     pub fn decide(&mut self, heard: &[ZoneHeard], bounds: &[ZoneBounds]) -> &[Goal] {
         let office_talks = heard.iter().any(|zone| zone.talker);
         for index in 0..self.laws.len() {
@@ -138,21 +137,20 @@ impl SiteLaw {
                 goal = instead;
             }
             let lowest_db = bounds.level_min_db.min(bounds.level_max_db);
-            goal.level_db = goal.level_db.min(bounds.level_max_db).max(lowest_db);
+            let within_db = goal.level_db.min(bounds.level_max_db).max(lowest_db);
+            if is_turned(goal.level_db, within_db, here.masking_db) {
+                goal.cause = Cause::Limit;
+            }
+            goal.level_db = within_db;
             // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake.
             let may_rise = bounds.adapts.is_ok() && !own_talker;
-            self.ranges[index] = Range {
-                lowest_db,
-                highest_db: if may_rise { bounds.level_max_db } else { here.masking_db },
-            };
+            self.highest_db[index] = if may_rise { bounds.level_max_db } else { here.masking_db };
             self.goals_db[index] = goal.level_db;
             self.goals[index] = goal;
         }
-        limit_steps_between_neighbours(&mut self.goals_db, &self.ranges, &self.neighbours, self.neighbour_max_db);
+        limit_steps_between_neighbours(&mut self.goals_db, &self.highest_db, &self.neighbours, self.neighbour_max_db);
         for ((goal, limited_db), here) in self.goals.iter_mut().zip(&self.goals_db).zip(heard) {
-            // The neighbour limit is the cause where it turned the way this zone goes.
-            let (asked_db, allowed_db) = (goal.level_db - here.masking_db, limited_db - here.masking_db);
-            if (asked_db - allowed_db).abs() > REACHED_DB && asked_db * allowed_db <= 0.0 {
+            if is_turned(goal.level_db, *limited_db, here.masking_db) {
                 goal.cause = Cause::Neighbour;
             }
             goal.level_db = *limited_db;
@@ -177,4 +175,9 @@ impl SiteLaw {
             });
         self.laws[index].decide(situation, talkers)
     }
+}
+
+/// Whether a limit turned the way that a level goes: then the limit is the cause.
+fn is_turned(asked_db: f64, allowed_db: f64, now_db: f64) -> bool {
+    (asked_db - allowed_db).abs() > REACHED_DB && (asked_db - now_db) * (allowed_db - now_db) <= 0.0
 }

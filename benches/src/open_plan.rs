@@ -305,7 +305,7 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
         level_fixed_db: MASKING_DB,
         sti_target: 0.45,
         normal_voice_db: 50.0,
-        place: PlaceMemory::default(),
+        place: Some(PlaceMemory::default()),
         masking: (0..ZONES)
             .map(|other| OwnSoundSetup {
                 zone: other,

@@ -59,7 +59,7 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
                 level_fixed_db: 43.0,
                 sti_target: 0.45,
                 normal_voice_db: 50.0,
-                place: PlaceMemory::default(),
+                place: Some(PlaceMemory::default()),
                 masking: own(zone),
                 hearing: hearing(zone),
                 neighbours: near(zone).filter(|other| distance(zone, *other) == 1).collect(),

@@ -103,7 +103,7 @@ impl Office {
                 level_fixed_db: MASKING_DB,
                 sti_target: 0.45,
                 normal_voice_db: 50.0,
-                place: PlaceMemory::default(),
+                place: Some(PlaceMemory::default()),
                 masking: vec![OwnSoundSetup { zone: 0, power }],
                 hearing: Vec::new(),
                 neighbours: Vec::new(),

@@ -66,6 +66,8 @@ pub(crate) const ADAPTATION: Section = Section {
         "acknowledge_noticeable",
         "neighbour_max_db",
         "startup_ramp_s",
+        "speech_privacy",
+        "place_memory",
     ],
 };
 

@@ -86,6 +86,10 @@ pub struct Adaptation {
     pub neighbour_max_db: f64,
     /// From silence to the fixed level at start and after mute.
     pub startup_ramp_s: f64,
+    /// From 0, a site that wants to be quiet, to 1, one that wants to be private: how much masking speech from elsewhere is worth.
+    pub speech_privacy: f64,
+    /// Each zone remembers for days what its place teaches.
+    pub place_memory: bool,
 }
 
 /// Level settings of one zone: the site's, or the zone's own where it has one.

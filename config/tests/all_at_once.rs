@@ -24,7 +24,7 @@ fn problems_of_both_files_come_in_the_order_of_the_files_and_lines() {
     let expected = [
         ("habitat.toml", 10),
         ("habitat.toml", 26),
-        ("habitat.toml", 52),
+        ("habitat.toml", 54),
         ("layout.toml", 12),
         ("layout.toml", 57),
     ];

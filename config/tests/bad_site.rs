@@ -48,6 +48,8 @@ const BAD_FILES: &[common::Bad] = &[
     ("site-flag", 4, 20, "`acknowledge_loud` must be true or false", "acknowledge_loud = true"),
     ("site-neighbour", 4, 20, "above the highest allowed value, 3 dB", "from 0.5 to 3 dB"),
     ("site-startup-ramp", 4, 18, "below the lowest allowed value, 10 s", "from 10 to 3600 s"),
+    ("site-speech-privacy", 4, 18, "above the highest allowed value, 1", "from 0 to 1"),
+    ("site-place-memory", 4, 16, "`place_memory` must be true or false", "place_memory = true"),
     ("site-spectrum-name", 4, 12, "`spectrum` cannot be `pink`", "\"minus5\", \"minus7\""),
     ("site-spectrum-length", 4, 12, "`spectrum` has 3 levels instead of 20", "100 Hz to 8 kHz"),
     ("site-spectrum-level", 4, 49, "`inf` is not a finite number", "from -100 to 150"),

@@ -36,6 +36,8 @@ fn every_value_of_the_example_arrives() {
             slew_down_db_per_min: 0.1,
             neighbour_max_db: 2.0,
             startup_ramp_s: 300.0,
+            speech_privacy: 0.75,
+            place_memory: false,
         }
     );
     assert_eq!(site.masking.spectrum_db, spectrum::minus5_db());
@@ -137,6 +139,7 @@ fn a_site_needs_no_more_than_an_id_and_a_layout() {
         .site;
     assert_eq!((site.name.as_str(), site.time_zone), ("x", TimeZone::UTC));
     assert!(matches!(site.audio.backend, Backend::Cpal));
+    assert_eq!((site.adaptation.speech_privacy, site.adaptation.place_memory), (0.5, true));
     assert_eq!(site.masking.spectrum_db, spectrum::minus5_db());
     assert_eq!(
         site.own_sound,

@@ -12,7 +12,7 @@ use habitat_config::{
     settings::{SettingsRequest, ZoneSettings},
     site::{Site, ZoneLevels},
 };
-use habitat_dsp::{Base, Parameters, ZoneParameters};
+use habitat_dsp::{Base, Parameters, ZoneParameters, adaptation::PlaceMemory};
 use habitat_engine::ParameterWriter;
 use habitat_events::{Data, Mute, Preferences, Settings};
 use habitat_layout::Zone;
@@ -24,6 +24,7 @@ use crate::{
     dispatch::Dispatch,
     health::Health,
     mute_memory::MuteMemory,
+    places::{KnownPlace, Places},
     store::{Saved, Store},
     zone_state::ZoneState,
 };
@@ -87,6 +88,7 @@ struct Inner {
     changing: tokio::sync::Mutex<()>,
     mutes: watch::Sender<MuteState>,
     memory: MuteMemory,
+    places: Places,
 }
 
 struct State {
@@ -151,6 +153,7 @@ impl Control {
         let (parameters, mutes) = initial(&site, saved, clock.now());
         let zones = initial_zones(&site, saved, clock.now());
         let memory = MuteMemory::new(store.clone(), health);
+        let places = Places::new(&site, saved, store.clone());
         Control(Arc::new(Inner {
             site,
             clock,
@@ -165,6 +168,7 @@ impl Control {
             changing: tokio::sync::Mutex::new(()),
             mutes: watch::channel(mutes).0,
             memory,
+            places,
         }))
     }
 
@@ -285,6 +289,33 @@ impl Control {
         self.0.mutes.subscribe()
     }
 
+    /// Whether this site remembers places.
+    pub fn remembers_places(&self) -> bool {
+        self.0.places.remembered()
+    }
+
+    /// What is known of a zone's place.
+    pub fn place(&self, zone: usize) -> Option<KnownPlace> {
+        self.0.places.known(zone)
+    }
+
+    /// Takes over what the engine says of a zone's place, and how often the zone had forgotten it before.
+    pub fn place_learnt(&self, zone: usize, memory: PlaceMemory, places_forgotten: u32) {
+        self.0.places.learnt(zone, memory, places_forgotten, self.0.clock.now());
+    }
+
+    /// Lets a zone forget its place: first the engine, then the disk.
+    ///
+    /// # Errors
+    /// A sentence that says why the disk still has what was stored; it is tried again.
+    pub async fn forget_place(&self, zone: usize, channel: Channel) -> Result<(), String> {
+        self.0.places.forget(zone);
+        self.hand_over();
+        let id = self.0.site.plan.zones.get(zone).map_or("", |zone| &zone.id);
+        tracing::info!(zone = id, channel = channel.name(), "the place is forgotten");
+        self.0.places.erase(zone).await.map_err(|error| error.to_string())
+    }
+
     /// Asks the engine to fade out, because the daemon ends.
     pub fn fade_out(&self) {
         self.lock().fade_out = true;
@@ -302,6 +333,7 @@ impl Control {
         let mut state = self.lock();
         let mutes = self.0.mutes.borrow().clone();
         state.parameters = parameters(&state.zones, &mutes, state.fade_out);
+        self.0.places.tell(&mut state.parameters.zones);
         let State { writer, parameters, .. } = &mut *state;
         writer.write(parameters);
     }

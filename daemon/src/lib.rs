@@ -24,6 +24,7 @@ pub mod logging;
 pub mod microphone_fault;
 pub mod mqtt;
 mod mute_memory;
+pub mod places;
 pub mod plan;
 mod print;
 pub mod runtime;

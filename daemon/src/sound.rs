@@ -15,6 +15,7 @@ use crate::{
     engine::{reporter::Reporter, setup::engine_setup, thread::EngineThread},
     exit_code::Failure,
     health::Health,
+    places,
     status::StatusBoard,
     store::{Saved, Store},
 };
@@ -64,12 +65,13 @@ impl Sound {
             clock,
             dispatch,
             store,
-            saved,
+            mut saved,
             status,
             health,
         } = around;
+        places::drop_unreadable(&site, &mut saved);
         let acoustics = Acoustics::of(&site.plan, &site.masking.spectrum_db);
-        let setup = engine_setup(&site, &acoustics, seed(&site.id));
+        let setup = engine_setup(&site, &acoustics, &places::restored(&site, &saved), seed(&site.id));
         let (parameters, _) = control::initial(&site, &saved, clock.now());
         let engine =
             Engine::new(&setup, &parameters).map_err(|error| Failure::Usage(format!("the site cannot be played: {error}")))?;

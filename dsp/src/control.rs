@@ -159,11 +159,13 @@ impl Control {
     }
 
     fn report_place(&self, zone: usize, sink: &mut impl ReportSink) {
-        let place = self.law.zone(zone).place();
-        sink.report(Report::Place {
-            zone: zone as u32,
-            place,
-        });
+        if let Some(place) = self.law.zone(zone).place() {
+            sink.report(Report::Place {
+                zone: zone as u32,
+                place,
+                places_forgotten: self.parameters.zones[zone].places_forgotten,
+            });
+        }
     }
 
     /// Moves levels and ramps on by one hop and records what changed.

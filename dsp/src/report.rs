@@ -149,6 +149,9 @@ pub enum Report {
         zone: u32,
         /// What is known.
         place: PlaceMemory,
+        /// [`crate::ZoneParameters::places_forgotten`] that it has followed: whoever keeps it tells by this what was learnt before
+        /// it was told to forget.
+        places_forgotten: u32,
     },
     /// The sound has faded out after [`crate::Parameters::fade_out`].
     Silent,

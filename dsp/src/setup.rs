@@ -95,8 +95,8 @@ pub struct ZoneSetup {
     pub normal_voice_db: f64,
     /// How loud each zone's masking is at the listeners here, energy mean over them.
     pub masking: Vec<OwnSoundSetup>,
-    /// What was learnt of the place before.
-    pub place: PlaceMemory,
+    /// What was learnt of the place before; `None`: nothing is to be learnt of it.
+    pub place: Option<PlaceMemory>,
     /// Whose talkers are heard here.
     pub hearing: Vec<HearingSetup>,
     /// Zones that border on this one; symmetric.

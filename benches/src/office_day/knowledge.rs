@@ -83,7 +83,7 @@ pub fn zone_setups(plan: &Plan, limits: &Limits) -> Vec<ZoneSetup> {
         level_fixed_db: limits.level_fixed_db,
         sti_target: STI_TARGET,
         normal_voice_db: acoustics.normal_voice_db[zone].unwrap_or_default(),
-        place: PlaceMemory::default(),
+        place: Some(PlaceMemory::default()),
         masking: own_sound(plan, &acoustics.loudspeaker_to_listener[zone]),
         hearing: acoustics.speech_paths[zone]
             .iter()

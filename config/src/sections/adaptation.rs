@@ -19,6 +19,12 @@ const DEFAULT_NEIGHBOUR_MAX_DB: f64 = 2.0;
 /// Five minutes from silence to the fixed level, as installers do after power-up.
 const DEFAULT_STARTUP_RAMP_S: f64 = 300.0;
 
+/// In the middle: neither quiet nor privacy is preferred.
+const DEFAULT_SPEECH_PRIVACY: f64 = 0.5;
+
+/// What a place teaches are a few numbers about listeners, none about people, and masking is better with them.
+const DEFAULT_PLACE_MEMORY: bool = true;
+
 const SLEW: NumberRule = NumberRule {
     min: 0.01,
     max: limits::SLEW_CEILING_DB_PER_MIN,
@@ -40,6 +46,13 @@ const STARTUP_RAMP: NumberRule = NumberRule {
     reason: "a quicker start is startling, and an hour is long enough for anyone",
 };
 
+const SPEECH_PRIVACY: NumberRule = NumberRule {
+    min: 0.0,
+    max: 1.0,
+    unit: "",
+    reason: "0 is quiet, 1 is private",
+};
+
 /// `[adaptation]` before the zones take their levels from it.
 pub(crate) struct DraftAdaptation {
     /// The checked part.
@@ -59,6 +72,8 @@ pub(crate) fn read(root: &Table) -> DraftAdaptation {
                 slew_down_db_per_min: DEFAULT_SLEW_DOWN_DB_PER_MIN,
                 neighbour_max_db: DEFAULT_NEIGHBOUR_MAX_DB,
                 startup_ramp_s: DEFAULT_STARTUP_RAMP_S,
+                speech_privacy: DEFAULT_SPEECH_PRIVACY,
+                place_memory: DEFAULT_PLACE_MEMORY,
             },
             levels: Levels::ABSENT,
             loud_acknowledged: root.has("adaptation"),
@@ -79,6 +94,10 @@ pub(crate) fn read(root: &Table) -> DraftAdaptation {
                 .read("neighbour_max_db", number(&NEIGHBOUR_MAX))
                 .or(DEFAULT_NEIGHBOUR_MAX_DB),
             startup_ramp_s: table.read("startup_ramp_s", number(&STARTUP_RAMP)).or(DEFAULT_STARTUP_RAMP_S),
+            speech_privacy: table
+                .read("speech_privacy", number(&SPEECH_PRIVACY))
+                .or(DEFAULT_SPEECH_PRIVACY),
+            place_memory: table.read("place_memory", flag).or(DEFAULT_PLACE_MEMORY),
         },
         levels: read_levels(&table),
         loud_acknowledged: acknowledged(table.read("acknowledge_loud", flag)),

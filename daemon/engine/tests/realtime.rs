@@ -79,7 +79,7 @@ fn site(mode: Mode) -> (EngineLoop, Ends) {
                 level_fixed_db: 43.0,
                 sti_target: 0.45,
                 normal_voice_db: 50.0,
-                place: PlaceMemory::default(),
+                place: Some(PlaceMemory::default()),
                 masking: own(zone),
                 hearing: others(zone)
                     .map(|from_zone| HearingSetup {

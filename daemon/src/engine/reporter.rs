@@ -127,7 +127,12 @@ impl Desk {
                 end_frame,
                 fault,
             } => self.microphone(microphone as usize, end_frame, fault),
-            Report::Place { .. } | Report::Silent => {}
+            Report::Place {
+                zone,
+                place,
+                places_forgotten,
+            } => self.control.place_learnt(zone as usize, place, places_forgotten),
+            Report::Silent => {}
         }
     }
 
@@ -146,6 +151,7 @@ impl Desk {
                 measurement,
                 effective,
                 muted,
+                masking_benefit: report.benefit.into(),
             });
         }
         if self.zones.len() == self.site.plan.zones.len() {

@@ -13,13 +13,28 @@ pub struct SettingsRecord {
     pub expires: Option<Timestamp>,
 }
 
+/// What is known of the place of one zone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaceRecord {
+    /// Zone id of the layout.
+    pub zone: String,
+    /// Time of office life from which it comes.
+    pub known_s: f64,
+    /// The shares of listeners, in the form that their owner writes and reads.
+    pub shares_json: String,
+    /// When this was known.
+    pub updated: Timestamp,
+}
+
 /// What outlives a restart, as found when the store was opened.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Saved {
     /// One record per zone that has one, expired or not.
     pub settings: Vec<SettingsRecord>,
     /// What is muted: zones, and `None` for the whole site.
     pub mutes: Vec<Option<String>>,
+    /// One record per zone of which something is known, in the layout or not.
+    pub places: Vec<PlaceRecord>,
 }
 
 impl Saved {
@@ -37,6 +52,19 @@ impl Saved {
         if muted {
             self.mutes.push(zone);
         }
+    }
+
+    pub(super) fn put_place(&mut self, record: PlaceRecord) {
+        self.remove_place(&record.zone);
+        self.places.push(record);
+    }
+
+    pub(super) fn remove_place(&mut self, zone: &str) {
+        self.places.retain(|kept| kept.zone != zone);
+    }
+
+    pub(super) fn place(&self, zone: &str) -> Option<&PlaceRecord> {
+        self.places.iter().find(|kept| kept.zone == zone)
     }
 }
 

@@ -3,7 +3,7 @@
 use habitat_events::CloudEvent;
 use tokio::sync::oneshot;
 
-use super::{Backlog, Pending, SettingsRecord, StoreError};
+use super::{Backlog, Pending, PlaceRecord, SettingsRecord, StoreError};
 
 /// Where an answer goes. Who asked may have left meanwhile; that is no error.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -33,6 +33,10 @@ pub(super) enum Request {
         muted: bool,
         reply: Reply<()>,
     },
+    /// Keep what is known of a place. Nobody waits for it.
+    SavePlace(PlaceRecord),
+    /// Erase what is known of some places.
+    DeletePlaces { zones: Vec<String>, reply: Reply<()> },
     /// Answer when everything before is committed, or could not be.
     Flush { reply: Reply<()> },
 }

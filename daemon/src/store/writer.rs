@@ -5,6 +5,7 @@
 //! refuses stays in memory and is tried again: every second, and with every request.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -70,7 +71,10 @@ pub(super) struct Writer {
     bounds: Bounds,
     /// What outlives a restart, as it should be on the disk.
     saved: Saved,
+    /// So are the settings and mutes of it.
     saved_is_on_disk: bool,
+    /// Zones whose place is not on the disk as it should be.
+    changed_places: BTreeSet<String>,
     keep_local: bool,
     /// What people should know as long as this process lives.
     notice: Option<String>,
@@ -102,6 +106,7 @@ impl Writer {
             bounds,
             saved: saved.clone(),
             saved_is_on_disk: true,
+            changed_places: BTreeSet::new(),
             keep_local: false,
             notice: None,
             shared,
@@ -145,7 +150,7 @@ impl Writer {
 
     /// Does what one request asks for.
     pub fn handle(&mut self, request: Request) {
-        if !matches!(request, Request::Append(_)) {
+        if !matches!(request, Request::Append(_) | Request::SavePlace(_)) {
             // Everything before takes effect before this does.
             self.save();
         }
@@ -175,6 +180,15 @@ impl Writer {
             Request::SaveMute { zone, muted, reply } => {
                 self.saved.put_mute(zone, muted);
                 let _ = reply.send(self.save_saved());
+            }
+            Request::SavePlace(record) => {
+                self.changed_places.insert(record.zone.clone());
+                self.saved.put_place(record);
+            }
+            Request::DeletePlaces { zones, reply } => {
+                zones.iter().for_each(|zone| self.saved.remove_place(zone));
+                self.changed_places.extend(zones);
+                let _ = reply.send(self.save_places());
             }
             Request::Flush { reply } => {
                 let _ = reply.send(Ok(()));
@@ -231,6 +245,9 @@ impl Writer {
         if !self.saved_is_on_disk {
             result = result.and_then(|()| self.save_saved());
         }
+        if !self.changed_places.is_empty() {
+            result = result.and_then(|()| self.save_places());
+        }
         if result.is_ok() {
             self.works();
         }
@@ -239,13 +256,24 @@ impl Writer {
 
     fn save_saved(&mut self) -> Result<(), StoreError> {
         let saved = self.saved.clone();
-        let result = self.attempt(|database| database.save_all(&saved));
+        let result = self.attempt(|database| database.save_settings_and_mutes(&saved));
         self.saved_is_on_disk = result.is_ok();
         result
     }
 
+    fn save_places(&mut self) -> Result<(), StoreError> {
+        let zones = self.changed_places.iter().map(String::as_str);
+        let places = zones.map(|zone| (zone, self.saved.place(zone)));
+        let result = opened(&mut self.database, &self.path).and_then(|database| database.save_places(places));
+        let result = self.judge(result);
+        if result.is_ok() {
+            self.changed_places.clear();
+        }
+        result
+    }
+
     fn is_saved(&self) -> bool {
-        self.unsaved.is_empty() && self.saved_is_on_disk
+        self.unsaved.is_empty() && self.saved_is_on_disk && self.changed_places.is_empty()
     }
 
     /// Does something with the database and with its failure.

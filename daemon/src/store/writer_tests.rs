@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    HistoryQuery, Pending, Saved, SettingsRecord, StoreError, database, history,
+    HistoryQuery, Pending, PlaceRecord, Saved, SettingsRecord, StoreError, database, history,
     request::{Reply, Request},
     writer::{Bounds, Shared, Writer},
 };
@@ -144,6 +144,15 @@ fn settings(zone: &str) -> SettingsRecord {
     }
 }
 
+fn place(zone: &str, known_s: f64) -> PlaceRecord {
+    PlaceRecord {
+        zone: zone.into(),
+        known_s,
+        shares_json: format!("[{}]", "0.123456789,".repeat(40)),
+        updated: Timestamp::UNIX_EPOCH,
+    }
+}
+
 #[test]
 fn events_that_a_full_disk_refuses_are_kept_in_memory_and_saved_in_order_when_there_is_room() {
     let mut store = Fixture::new(Bounds::default());
@@ -222,6 +231,29 @@ fn a_mute_that_a_full_disk_refuses_is_saved_as_soon_as_there_is_room() {
 }
 
 #[test]
+fn places_and_erasures_that_a_full_disk_refuses_are_saved_as_soon_as_there_is_room() {
+    let mut store = Fixture::new(Bounds::default());
+    store.writer.handle(Request::SavePlace(place("old", 60.0)));
+    assert!(store.pending().is_ok());
+    store.disk_full(true);
+    for zone in 0..500 {
+        store.writer.handle(Request::SavePlace(place(&zone.to_string(), 60.0)));
+        store.writer.handle(Request::SavePlace(place(&zone.to_string(), 120.0)));
+    }
+    let zones = vec!["old".to_owned()];
+    let refused = store.ask(|reply| Request::DeletePlaces { zones, reply });
+    assert!(matches!(refused, Err(StoreError::DiskFull { .. })), "{refused:?}");
+    assert!(store.problem().contains("the disk is full"), "{}", store.problem());
+
+    store.disk_full(false);
+    assert!(store.pending().is_ok());
+    assert_eq!(store.condition(), Condition::Ok);
+    let places = store.reopened().saved.places;
+    assert_eq!(places.len(), 500);
+    assert!(places.iter().all(|place| place.zone != "old" && place.known_s == 120.0));
+}
+
+#[test]
 fn a_disk_without_room_to_open_the_database_does_not_hide_a_mute_and_events_are_kept_until_it_opens() {
     let mut store = Fixture::new(Bounds::default());
     store.append(0..3);
@@ -280,6 +312,8 @@ fn a_database_damaged_while_open_is_replaced_and_keeps_settings_and_mutes() {
             reply,
         })
         .unwrap();
+    store.writer.handle(Request::SavePlace(place("a", 60.0)));
+    assert!(store.pending().is_ok());
     let mut store = store.reopened();
     overwrite_from(&database::path_in(store.folder.path()), 4096);
     assert!(matches!(store.pending(), Err(StoreError::Damaged(_))));
@@ -291,6 +325,7 @@ fn a_database_damaged_while_open_is_replaced_and_keeps_settings_and_mutes() {
     let store = store.reopened();
     assert_eq!(store.saved.settings, [settings("a")]);
     assert_eq!(store.saved.mutes, [Some("b".to_owned())]);
+    assert_eq!(store.saved.places, [place("a", 60.0)]);
     assert_eq!(store.condition(), Condition::Ok);
 }
 

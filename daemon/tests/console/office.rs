@@ -12,7 +12,7 @@ use habitatd::{
     control::{self, Control},
     dispatch::Dispatch,
     health::Health,
-    status::{SiteStatus, StatusBoard, ZoneStatus},
+    status::{MaskingBenefit, SiteStatus, StatusBoard, ZoneStatus},
     store::{Saved, Store, WhenFull},
 };
 use reqwest::{Method, Response};
@@ -125,6 +125,12 @@ impl Office {
             measurement: measurement(index, laeq_db, masking_db),
             effective: self.console.control.settings(index).unwrap(),
             muted: false,
+            // Whoever is next to the talker cannot be helped.
+            masking_benefit: if index == 1 {
+                MaskingBenefit::NotMaskable
+            } else {
+                MaskingBenefit::Quiet
+            },
         });
         let zones = zones.collect();
         self.console.status.publish(SiteStatus {
@@ -173,7 +179,7 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
         level_fixed_db: levels.level_fixed_db,
         sti_target: levels.sti_target,
         normal_voice_db: 50.0,
-        place: habitat_dsp::adaptation::PlaceMemory::default(),
+        place: Some(habitat_dsp::adaptation::PlaceMemory::default()),
         masking: Vec::new(),
         hearing: Vec::new(),
         neighbours: Vec::new(),

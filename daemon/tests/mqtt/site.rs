@@ -15,7 +15,7 @@ use habitatd::{
     dispatch::Dispatch,
     health::{Condition, Health, Part},
     mqtt::{self, Counters},
-    status::{SiteStatus, StatusBoard, ZoneStatus},
+    status::{MaskingBenefit, SiteStatus, StatusBoard, ZoneStatus},
     store::{Saved, WhenFull},
 };
 use jiff::Timestamp;
@@ -118,6 +118,7 @@ impl Site {
             measurement: measurement(zone, level_db),
             effective: self.settings(index),
             muted: false,
+            masking_benefit: MaskingBenefit::NotMaskable,
         });
         self.status.publish(SiteStatus {
             time: Some(Timestamp::now()),
@@ -184,7 +185,7 @@ impl Sound {
                     level_fixed_db: 43.0,
                     sti_target: 0.45,
                     normal_voice_db: 50.0,
-                    place: PlaceMemory::default(),
+                    place: Some(PlaceMemory::default()),
                     masking: own(zone),
                     hearing: Vec::new(),
                     neighbours: Vec::new(),

@@ -122,7 +122,8 @@ pub struct Law {
     heard: NoiseCosts,
     now: CostCurve,
     recent: CostCurve,
-    place: PlaceMemory,
+    /// What the place teaches; `None` where that is not to be remembered.
+    place: Option<PlaceMemory>,
     /// Seconds since somebody talked in the office.
     quiet_s: f64,
     level: Option<usize>,
@@ -136,8 +137,8 @@ impl Law {
     ///
     /// `price_per_db` is the share of the listeners for whom speech from elsewhere has to become unintelligible to be worth one
     /// more dB of masking at 43 dB(A). The price grows with the power of masking, as its annoyance does: levels low enough not to
-    /// be noticed are nearly free, high ones are dear.
-    pub fn new(price_per_db: f64, slew_up_db_per_min: f64, place: PlaceMemory) -> Self {
+    /// be noticed are nearly free, high ones are dear. Without a `place` to begin with, none is remembered.
+    pub fn new(price_per_db: f64, slew_up_db_per_min: f64, place: Option<PlaceMemory>) -> Self {
         let recent_s = (RECENT_S * RECENT_SLEW_DB_PER_MIN / slew_up_db_per_min.max(0.01)).max(SHORTEST_RECENT_S);
         let price = |level: usize| price_per_db * DB_PER_NEPER * db_to_power(grid_level_db(level) - PRICED_AT_DB);
         Law {
@@ -146,7 +147,7 @@ impl Law {
             heard: NoiseCosts::NONE,
             now: CostCurve::NONE,
             recent: CostCurve::NONE,
-            place: place.sane(),
+            place: place.map(PlaceMemory::sane),
             quiet_s: f64::INFINITY,
             level: None,
             sti: None,
@@ -165,14 +166,14 @@ impl Law {
         self.benefit
     }
 
-    /// What is known of the place.
-    pub fn place(&self) -> PlaceMemory {
+    /// What is known of the place; `None` where that is not to be remembered.
+    pub fn place(&self) -> Option<PlaceMemory> {
         self.place
     }
 
-    /// Forgets the place.
+    /// Forgets what is known of the place, and begins anew.
     pub fn forget_place(&mut self) {
-        self.place = PlaceMemory::default();
+        self.place = self.place.map(|_| PlaceMemory::default());
     }
 
     /// Takes one second and returns the level that the zone should have.
@@ -215,8 +216,8 @@ impl Law {
     fn remember(&mut self, office_talks: bool) {
         self.quiet_s = if office_talks { 0.0 } else { self.quiet_s + 1.0 };
         self.recent.approach(&self.now, self.recent_share);
-        if self.quiet_s < ALIVE_S {
-            self.place.learn(&self.now);
+        if let Some(place) = self.place.as_mut().filter(|_| self.quiet_s < ALIVE_S) {
+            place.learn(&self.now);
         }
     }
 
@@ -225,8 +226,11 @@ impl Law {
         if self.quiet_s >= ALIVE_S {
             return 0.0;
         }
-        let weight = PLACE_WEIGHT * self.place.known();
-        weight * self.place.share(grid_level_db(level)) + (1.0 - weight) * self.recent.at(level)
+        let recent = self.recent.at(level);
+        self.place.as_ref().map_or(recent, |place| {
+            let weight = PLACE_WEIGHT * place.known();
+            weight * place.share(grid_level_db(level)) + (1.0 - weight) * recent
+        })
     }
 
     fn cheapest(&mut self, situation: &Situation) -> Goal {

@@ -159,7 +159,7 @@ fn setup(zones: usize, kept: Kept) -> EngineSetup {
         level_fixed_db: 43.0,
         sti_target: 0.5,
         normal_voice_db: 50.0,
-        place: PlaceMemory::default(),
+        place: Some(PlaceMemory::default()),
         masking: beside(zone)
             .map(|zone| OwnSoundSetup { zone, power: 0.1 })
             .chain([OwnSoundSetup { zone, power: 0.5 }])

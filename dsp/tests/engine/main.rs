@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod adaptation;
+mod benefit;
 mod blocks;
 mod faults;
 mod levels;
 mod masking;
+mod places;
 mod site;
 mod sounds;
 mod ventilation;

@@ -47,7 +47,7 @@ pub fn setup() -> EngineSetup {
                 level_fixed_db: 43.0,
                 sti_target: 0.45,
                 normal_voice_db: 50.0,
-                place: PlaceMemory::default(),
+                place: Some(PlaceMemory::default()),
                 masking: own(zone).collect(),
                 hearing: (0..ZONES)
                     .filter(|z| *z != zone)

@@ -1,10 +1,10 @@
-//! Settings and mutes: a few rows, written all at once, read when the daemon starts.
+//! Settings and mutes: a few rows, written all at once. And everything that outlives a restart, read when the daemon starts.
 
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params, types::Type};
 
-use super::{Database, failed_to};
+use super::{Database, failed_to, places::places};
 use crate::store::{Saved, SettingsRecord, StoreError};
 
 impl Database {
@@ -14,17 +14,19 @@ impl Database {
             Ok(Saved {
                 settings: settings(&self.connection)?,
                 mutes: mutes(&self.connection)?,
+                places: places(&self.connection)?,
             })
         };
         saved().map_err(failed_to("read the saved settings"))
     }
 
-    /// Keeps exactly this.
-    pub fn save_all(&mut self, saved: &Saved) -> Result<(), StoreError> {
-        self.try_save_all(saved).map_err(failed_to("save settings and mutes"))
+    /// Keeps exactly these settings and mutes.
+    pub fn save_settings_and_mutes(&mut self, saved: &Saved) -> Result<(), StoreError> {
+        self.try_save_settings_and_mutes(saved)
+            .map_err(failed_to("save settings and mutes"))
     }
 
-    fn try_save_all(&mut self, saved: &Saved) -> Result<(), rusqlite::Error> {
+    fn try_save_settings_and_mutes(&mut self, saved: &Saved) -> Result<(), rusqlite::Error> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch("DELETE FROM settings; DELETE FROM mutes;")?;
         for SettingsRecord {
@@ -56,6 +58,8 @@ pub(in crate::store) fn read_without_room(path: &Path) -> Result<Saved, StoreErr
         Ok(Saved {
             settings: settings(&connection)?,
             mutes: mutes(&connection)?,
+            // A file of an earlier format has no such table, and what cannot be read here is still in the file.
+            places: places(&connection).unwrap_or_default(),
         })
     };
     read().map_err(failed_to("read the saved settings"))
@@ -69,6 +73,7 @@ pub(in crate::store) fn salvage(path: &Path) -> Saved {
     Saved {
         settings: settings(&connection).unwrap_or_default(),
         mutes: mutes(&connection).unwrap_or_default(),
+        places: places(&connection).unwrap_or_default(),
     }
 }
 

@@ -66,6 +66,9 @@ pub(crate) const ADAPTATION: Section = Section {
         "acknowledge_noticeable",
         "neighbour_max_db",
         "startup_ramp_s",
+        "acclimatisation_days",
+        "acclimatisation_from_db",
+        "learned_profile",
     ],
 };
 

@@ -31,4 +31,5 @@ pub mod signals;
 pub mod sound;
 pub mod status;
 pub mod store;
+pub mod timetable;
 pub mod zone_state;

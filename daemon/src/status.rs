@@ -16,6 +16,8 @@ pub struct ZoneStatus {
     pub measurement: Measurement,
     /// Settings in force.
     pub effective: ZoneSettings,
+    /// What the zone plays while there is nothing to mask, dB(A); `None`: a schedule has it off.
+    pub base_level_db: Option<f64>,
     /// Silenced, alone or with the whole site.
     pub muted: bool,
 }

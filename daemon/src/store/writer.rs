@@ -18,7 +18,7 @@ use habitat_events::CloudEvent;
 use tokio::sync::watch;
 
 use super::{
-    Backlog, Saved, StoreError,
+    Backlog, LearnedRecord, Saved, StoreError,
     database::{self, Database, damage, settings},
     request::Request,
     unsaved::{Row, Unsaved},
@@ -71,6 +71,8 @@ pub(super) struct Writer {
     /// What outlives a restart, as it should be on the disk.
     saved: Saved,
     saved_is_on_disk: bool,
+    /// What the weeks have taught and is not on the disk yet; in `saved` it is already.
+    unsaved_learned: Vec<LearnedRecord>,
     keep_local: bool,
     /// What people should know as long as this process lives.
     notice: Option<String>,
@@ -102,6 +104,7 @@ impl Writer {
             bounds,
             saved: saved.clone(),
             saved_is_on_disk: true,
+            unsaved_learned: Vec::new(),
             keep_local: false,
             notice: None,
             shared,
@@ -145,7 +148,7 @@ impl Writer {
 
     /// Does what one request asks for.
     pub fn handle(&mut self, request: Request) {
-        if !matches!(request, Request::Append(_)) {
+        if !matches!(request, Request::Append(_) | Request::SaveLearned(_)) {
             // Everything before takes effect before this does.
             self.save();
         }
@@ -175,6 +178,23 @@ impl Writer {
             Request::SaveMute { zone, muted, reply } => {
                 self.saved.put_mute(zone, muted);
                 let _ = reply.send(self.save_saved());
+            }
+            Request::SaveFirstStart(time) => {
+                self.saved.first_start = Some(time);
+                // What the disk refuses is tried again.
+                let _ = self.save_saved();
+            }
+            Request::SaveLearned(record) => {
+                self.saved.put_learned(record.clone());
+                self.unsaved_learned.push(record);
+            }
+            Request::EraseLearned { reply } => {
+                let erased = self.attempt(Database::erase_learned);
+                if erased.is_ok() {
+                    self.saved.erase_learned();
+                    self.unsaved_learned.clear();
+                }
+                let _ = reply.send(erased);
             }
             Request::Flush { reply } => {
                 let _ = reply.send(Ok(()));
@@ -231,10 +251,22 @@ impl Writer {
         if !self.saved_is_on_disk {
             result = result.and_then(|()| self.save_saved());
         }
+        if !self.unsaved_learned.is_empty() {
+            result = result.and_then(|()| self.save_learned());
+        }
         if result.is_ok() {
             self.works();
         }
         self.tell_pending();
+    }
+
+    fn save_learned(&mut self) -> Result<(), StoreError> {
+        let records = core::mem::take(&mut self.unsaved_learned);
+        let result = self.attempt(|database| database.save_learned(records.iter().cloned()));
+        if result.is_err() {
+            self.unsaved_learned = records;
+        }
+        result
     }
 
     fn save_saved(&mut self) -> Result<(), StoreError> {
@@ -245,7 +277,7 @@ impl Writer {
     }
 
     fn is_saved(&self) -> bool {
-        self.unsaved.is_empty() && self.saved_is_on_disk
+        self.unsaved.is_empty() && self.saved_is_on_disk && self.unsaved_learned.is_empty()
     }
 
     /// Does something with the database and with its failure.

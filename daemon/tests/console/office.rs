@@ -124,6 +124,7 @@ impl Office {
         let zones = (0..ZONES.len()).map(|index| ZoneStatus {
             measurement: measurement(index, laeq_db, masking_db),
             effective: self.console.control.settings(index).unwrap(),
+            base_level_db: Some(40.0),
             muted: false,
         });
         let zones = zones.collect();

@@ -32,6 +32,7 @@ struct Zone<'a> {
     #[serde(flatten)]
     configured: ZoneView<'a>,
     effective: Option<ZoneSettings>,
+    base_level_db: Option<f64>,
     muted: bool,
     measurement: Option<Measurement>,
 }
@@ -95,6 +96,7 @@ fn zone<'a>(console: &'a Console, status: &SiteStatus, index: usize) -> Option<Z
     Some(Zone {
         configured: zone_view(site, index, (zone, levels)),
         effective: console.control.settings(index),
+        base_level_db: console.control.base_level_db(index),
         muted: mutes.site || mutes.zones.get(index).is_some_and(|muted| *muted),
         measurement: status.zones.get(index).map(|status| status.measurement.clone()),
     })

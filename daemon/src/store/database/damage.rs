@@ -20,6 +20,7 @@ pub(in crate::store) fn replace(path: &Path, saved: &Saved) -> Result<(Database,
     })?;
     let mut database = Database::open(path)?;
     database.save_all(saved)?;
+    database.save_learned(saved.learned())?;
     Ok((database, aside))
 }
 

@@ -165,6 +165,18 @@ fn a_table_without_keys_switches_the_part_on_with_its_defaults() {
 }
 
 #[test]
+fn a_schedule_from_midnight_to_midnight_is_a_whole_day() {
+    let schedule = "[[schedule]]\nzones = [\"north-east\"]\nfrom = \"00:00\"\nto = \"00:00\"\noff = true\n";
+    let site = load_texts(format!("[site]\nid = \"x\"\n{schedule}"), GOOD_LAYOUT)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .site;
+    assert_eq!(
+        (site.schedules[0].from, site.schedules[0].to),
+        (time(0, 0, 0, 0), time(0, 0, 0, 0))
+    );
+}
+
+#[test]
 fn a_listed_spectrum_keeps_its_shape_and_gets_an_a_weighted_sum_of_zero() {
     let mut levels = [0.0; 20];
     levels[0] = 49.7;

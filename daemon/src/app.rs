@@ -22,6 +22,7 @@ use crate::{
     sound::{Around, Sound, seed},
     status::StatusBoard,
     store::{Saved, Store, WhenFull},
+    timetable::Progress,
 };
 
 /// Name of this controller in the source of events. One controller per site for now.
@@ -84,6 +85,11 @@ pub async fn run(site: Site, shutdown: CancellationToken, ready: impl FnOnce()) 
         status: status.clone(),
         health: health.clone(),
     })?;
+
+    if let Some(progress) = sound.control().acclimatisation() {
+        let Progress { day, days, level_db, .. } = progress;
+        tracing::info!(day, days, level_db, "people get used to masking");
+    }
 
     let links = Links {
         site: &site,

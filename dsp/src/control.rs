@@ -31,6 +31,8 @@ struct ZoneControl {
     goal: Goal,
     /// A setting or the schedule changed and the level has not got there yet.
     changed: Option<Cause>,
+    /// The goal is still that of before the change.
+    undecided: bool,
     glide: GlideRecorder,
     /// Masking at the listeners, ramps included.
     masking_power: f64,
@@ -90,6 +92,7 @@ impl Control {
                 evidence: None,
             },
             changed: None,
+            undecided: false,
             glide: GlideRecorder::new(index as u32, LOWEST_REPORTED_DB, setup.sample_rate_hz),
             masking_power: 0.0,
             reported_masking_power: 0.0,
@@ -118,9 +121,9 @@ impl Control {
         for ((zone, before), after) in self.zones.iter_mut().zip(&self.parameters.zones).zip(&parameters.zones) {
             let settings = |zone: &ZoneParameters| (zone.enabled, zone.offset_db, zone.level_min_db, zone.level_max_db);
             if settings(before) != settings(after) {
-                zone.changed = Some(Cause::Admin);
+                (zone.changed, zone.undecided) = (Some(Cause::Admin), true);
             } else if (before.base, before.acclimatisation_db) != (after.base, after.acclimatisation_db) {
-                zone.changed = Some(Cause::Schedule);
+                (zone.changed, zone.undecided) = (Some(Cause::Schedule), true);
             }
         }
         for (zone, (before, after)) in self.parameters.zones.iter().zip(&parameters.zones).enumerate() {
@@ -207,6 +210,7 @@ impl Control {
         let goals = self.law.decide(&self.heard, &self.bounds);
         for ((zone, slot), goal) in self.zones.iter_mut().zip(&mut self.goals_db).zip(goals) {
             zone.goal = *goal;
+            zone.undecided = false;
             *slot = goal.level_db;
         }
         for (index, zone) in self.zones.iter_mut().enumerate() {
@@ -302,7 +306,7 @@ impl ZoneControl {
                 ..self.goal
             };
         }
-        if (level_db - goal_db).abs() < REACHED_DB {
+        if !self.undecided && (level_db - goal_db).abs() < REACHED_DB {
             self.changed = None;
         }
         let moved = level_db - self.glide.level_db();

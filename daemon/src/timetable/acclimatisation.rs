@@ -4,8 +4,8 @@ use habitat_config::Site;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-/// Steps in which the level rises, per dB: a tenth of a decibel is never noticed.
-const STEPS_PER_DB: f64 = 10.0;
+/// Steps in which the level rises, per dB: those in which adaptation chooses levels, half of what anybody hears.
+const STEPS_PER_DB: f64 = 2.0;
 
 const DAY_S: f64 = 86_400.0;
 
@@ -42,11 +42,12 @@ impl Acclimatisation {
 
     /// Added to every level then, dB.
     pub fn level_db(&self, now: Timestamp) -> f64 {
-        let left = 1.0 - self.passed_days(now) / f64::from(self.days);
-        if self.days == 0 || left <= 0.0 {
+        let whole_s = f64::from(self.days) * DAY_S;
+        let left_s = whole_s - self.passed_s(now);
+        if left_s <= 0.0 {
             return 0.0;
         }
-        ((self.from_db * left * STEPS_PER_DB).floor() / STEPS_PER_DB).max(self.from_db)
+        ((self.from_db * STEPS_PER_DB * left_s / whole_s).floor() / STEPS_PER_DB).max(self.from_db)
     }
 
     /// How far it is then; `None` when it is over or was never wanted.
@@ -54,15 +55,15 @@ impl Acclimatisation {
         let level_db = self.level_db(now);
         (level_db < 0.0).then(|| Progress {
             begin: self.begin,
-            day: self.passed_days(now) as u32 + 1,
+            day: (self.passed_s(now) / DAY_S) as u32 + 1,
             days: self.days,
             level_db,
         })
     }
 
-    /// Days since the begin; a clock that was set back does not make it longer than from the begin.
-    fn passed_days(&self, now: Timestamp) -> f64 {
-        now.duration_since(self.begin).max(SignedDuration::ZERO).as_secs_f64() / DAY_S
+    /// Seconds since the begin; a clock that was set back does not make it longer than from the begin.
+    fn passed_s(&self, now: Timestamp) -> f64 {
+        now.duration_since(self.begin).max(SignedDuration::ZERO).as_secs_f64()
     }
 }
 
@@ -87,7 +88,7 @@ mod tests {
     #[test]
     fn it_rises_evenly_from_day_to_day_to_nothing() {
         let levels = [0, 1, 5, 10, 15, 19, 20, 21, 400].map(|day| over(20).level_db(begin() + (24 * day).hours()));
-        assert_eq!(levels, [-6.0, -5.7, -4.5, -3.0, -1.5, -0.3, 0.0, 0.0, 0.0]);
+        assert_eq!(levels, [-6.0, -6.0, -4.5, -3.0, -1.5, -0.5, 0.0, 0.0, 0.0]);
     }
 
     #[test]
@@ -97,7 +98,7 @@ mod tests {
             .collect();
         for pair in levels.windows(2) {
             let step = pair[1] - pair[0];
-            assert!((-1e-9..=0.1 + 1e-9).contains(&step), "{} to {}", pair[0], pair[1]);
+            assert!((0.0..=0.5).contains(&step), "{} to {}", pair[0], pair[1]);
         }
         assert_eq!((levels[0], levels[levels.len() - 1]), (-6.0, 0.0));
     }
@@ -109,7 +110,7 @@ mod tests {
             begin: begin(),
             day: 3,
             days: 20,
-            level_db: -5.3,
+            level_db: -5.5,
         };
         assert_eq!(progress(58), Some(third_day));
         assert_eq!(progress(20 * 24), None);

@@ -136,4 +136,34 @@ mod tests {
         assert_eq!(pre_positioned(Base::Off, Some(42.0)), Base::Off);
         assert_eq!(pre_positioned(Base::Lowest, None), Base::Lowest);
     }
+
+    #[test]
+    fn a_level_is_pre_positioned_in_the_quarter_hour_before_the_one_that_needs_it_from_the_next_week_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = "[[floor]]\nid = \"1\"\noutline = [[0,0],[6,0],[6,6],[0,6]]\nheight_m = 2.8\n\
+             [[zone]]\nid = \"z\"\nfloor = \"1\"\nkind = \"focus\"\noutline = [[0,0],[6,0],[6,6],[0,6]]\n";
+        std::fs::write(folder.path().join("layout.toml"), layout).unwrap();
+        let path = folder.path().join("habitat.toml");
+        let text = "[site]\nid = \"x\"\ntime_zone = \"Europe/Helsinki\"\n[adaptation]\nlearned_profile = true\n";
+        std::fs::write(&path, text).unwrap();
+        let site = habitat_config::load(&path)
+            .unwrap_or_else(|problems| panic!("{problems}"))
+            .site;
+
+        let monday: Timestamp = "2026-01-05T08:00:00+02:00".parse().unwrap();
+        let timetable = Timetable::new(&site, &Saved::default(), monday);
+        assert!(timetable.learn(0, timetable.quarter(monday), 44.0).is_some());
+        let base = |time: &str| timetable.at(time.parse().unwrap()).bases[0];
+        assert_eq!(base("2026-01-05T08:00:00+02:00"), Base::Lowest, "the same week");
+        assert_eq!(base("2026-01-12T07:44:59+02:00"), Base::Lowest);
+        assert_eq!(base("2026-01-12T07:45:00+02:00"), Base::Level(44.0));
+        assert_eq!(base("2026-01-12T07:59:59+02:00"), Base::Level(44.0));
+        assert_eq!(
+            base("2026-01-12T08:00:00+02:00"),
+            Base::Lowest,
+            "adaptation has it from here on"
+        );
+        assert_eq!(base("2026-01-13T07:45:00+02:00"), Base::Lowest, "another weekday");
+        assert_eq!(base("2026-01-19T07:45:00+02:00"), Base::Lowest, "a week for learning");
+    }
 }

@@ -131,7 +131,11 @@ fn parameters(zones: &[ZoneState], moment: &Moment, mutes: &MuteState, fade_out:
         offset_db: zone.settings.offset_db,
         level_min_db: zone.settings.level_min_db,
         level_max_db: zone.settings.level_max_db,
-        base: *base,
+        base: match *base {
+            // What is no higher than the lowest level changes nothing, and is not to be told as a change.
+            Base::Level(level_db) if level_db <= zone.settings.level_min_db => Base::Lowest,
+            base => base,
+        },
         acclimatisation_db: moment.acclimatisation_db,
         places_forgotten: 0,
         muted: *muted,

@@ -19,7 +19,7 @@ const DEFAULT_NEIGHBOUR_MAX_DB: f64 = 2.0;
 /// Five minutes from silence to the fixed level, as installers do after power-up.
 const DEFAULT_STARTUP_RAMP_S: f64 = 300.0;
 
-/// Once people have been asked, three to six dB below and some weeks are usual; on the first day masking is then hardly heard.
+/// 40 dB(A), the lowest level of a usual site, begins at 34 dB(A): hardly more than the ventilation of a quiet office.
 const DEFAULT_ACCLIMATISATION_FROM_DB: f64 = -6.0;
 
 const SLEW: NumberRule = NumberRule {

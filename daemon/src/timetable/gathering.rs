@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn seconds_without_adaptation_and_the_ramp_after_them_do_not_count() {
-        let levels = (0..1801).map(|second| (second < 300 || second >= 600).then_some(if second < 620 { 45.0 } else { 42.0 }));
+        let levels = (0..1801).map(|second| (!(300..600).contains(&second)).then_some(if second < 620 { 45.0 } else { 42.0 }));
         let means = means(levels, 0);
         assert_eq!(means[0].0, 0);
         assert!((means[0].1 - (285.0 * 45.0 + 280.0 * 42.0) / 565.0).abs() < 0.05, "{means:?}");

@@ -8,6 +8,9 @@ use super::quarter::{Quarter, SLOTS};
 /// One week in so many is for learning.
 const LEARNING_WEEKS: i64 = 4;
 
+/// Levels are used in steps of this size, those in which adaptation chooses them, dB: quarter hours that differ by less are alike.
+const STEP_DB: f64 = 0.5;
+
 /// What a further week for learning counts, against all those before it.
 const NEW_WEEK_SHARE: f64 = 0.5;
 
@@ -58,7 +61,7 @@ impl Profile {
     /// The level that a zone needs in a quarter hour, where it is known and to be used.
     pub fn level_db(&self, zone: usize, quarter: Quarter) -> Option<f64> {
         let learned = (*self.zones.get(zone)?.get(quarter.slot)?)?;
-        (!self.is_for_learning(zone, quarter.week)).then_some(learned.level_db)
+        (!self.is_for_learning(zone, quarter.week)).then_some((learned.level_db / STEP_DB).round() * STEP_DB)
     }
 
     fn is_for_learning(&self, zone: usize, week: i64) -> bool {
@@ -143,5 +146,13 @@ mod tests {
             },
         );
         assert_eq!(profile.level_db(0, quarter(102, 32)), Some(43.0));
+    }
+
+    #[test]
+    fn quarter_hours_that_hardly_differ_have_the_same_level() {
+        let mut profile = Profile::new(1);
+        profile.learn(0, quarter(101, 32), 42.83);
+        profile.learn(0, quarter(101, 33), 43.19);
+        assert_eq!([32, 33].map(|slot| profile.level_db(0, quarter(102, slot))), [Some(43.0); 2]);
     }
 }

@@ -145,7 +145,7 @@ impl LevelDoor {
             db_to_power(self.up_db_per_s * step_s),
             db_to_power(-self.down_db_per_s * step_s),
         );
-        for zone in 0..self.power.len() {
+        for (zone, limits) in limits.iter().enumerate() {
             let now = self.power[zone];
             let bordering = self.neighbours[zone]
                 .iter()
@@ -154,7 +154,7 @@ impl LevelDoor {
             let (softest, loudest) = bordering.fold((f64::INFINITY, 0.0f64), |(low, high), p| (low.min(p), high.max(p)));
             // What leaks in from next door may lift a zone above its own goal, but not above its limits: the loudspeakers next
             // door wait then.
-            let ceiling = (softest * self.neighbour_max).min(db_to_power(limits[zone].max_db));
+            let ceiling = (softest * self.neighbour_max).min(db_to_power(limits.max_db));
             let floor = loudest / self.neighbour_max;
             // A zone that is beyond a limit already may only move towards it, and no faster than the slew allows.
             self.highest[zone] = (now * rise).min(ceiling.max(now));

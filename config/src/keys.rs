@@ -68,6 +68,9 @@ pub(crate) const ADAPTATION: Section = Section {
         "startup_ramp_s",
         "speech_privacy",
         "place_memory",
+        "acclimatisation_days",
+        "acclimatisation_from_db",
+        "learned_profile",
     ],
 };
 

@@ -19,10 +19,14 @@ pub struct StateField {
 }
 
 /// What the state of a zone tells beside its measurement: to MQTT on the local network, and to nobody else.
-pub const STATE_FIELDS: [StateField; 3] = [
+pub const STATE_FIELDS: [StateField; 4] = [
     StateField {
         name: "effective",
         what: "Settings in force.",
+    },
+    StateField {
+        name: "base_level_db",
+        what: "Masking while there is nothing to mask; null while a schedule has it off.",
     },
     StateField {
         name: "muted",
@@ -42,6 +46,8 @@ pub struct ZoneStatus {
     pub measurement: Measurement,
     /// Settings in force.
     pub effective: ZoneSettings,
+    /// What the zone plays while there is nothing to mask, dB(A); `None`: a schedule has it off.
+    pub base_level_db: Option<f64>,
     /// Silenced, alone or with the whole site.
     pub muted: bool,
     /// What masking can do for the zone now.
@@ -146,6 +152,7 @@ mod tests {
         let status = ZoneStatus {
             measurement,
             effective: ZoneSettings::default_for(&levels),
+            base_level_db: Some(40.0),
             muted: false,
             masking_benefit: MaskingBenefit::Quiet,
         };

@@ -138,7 +138,7 @@ impl Control {
         }
         let goals = self.law.decide(&self.heard, &self.bounds);
         for ((zone, slot), goal) in self.zones.iter_mut().zip(&mut self.goals_db).zip(goals) {
-            zone.goal = *goal;
+            zone.set_goal(*goal);
             *slot = goal.level_db;
         }
         for (index, zone) in self.zones.iter_mut().enumerate() {

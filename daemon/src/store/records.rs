@@ -1,5 +1,7 @@
 //! What goes in and out of the store besides events.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 /// The settings of one zone that somebody changed while the daemon ran.
@@ -26,6 +28,19 @@ pub struct PlaceRecord {
     pub updated: Timestamp,
 }
 
+/// The level that a zone needs in a quarter hour of the week.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearnedRecord {
+    /// Zone id of the layout.
+    pub zone: String,
+    /// Quarter hours since Monday, 00:00.
+    pub slot: usize,
+    /// The week in which it was learnt.
+    pub week: i64,
+    /// Masking level, dB(A).
+    pub level_db: f64,
+}
+
 /// What outlives a restart, as found when the store was opened.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Saved {
@@ -35,9 +50,37 @@ pub struct Saved {
     pub mutes: Vec<Option<String>>,
     /// One record per zone of which something is known, in the layout or not.
     pub places: Vec<PlaceRecord>,
+    /// When the site first started; `None` before that was kept.
+    pub first_start: Option<Timestamp>,
+    /// Week and level by zone and slot.
+    pub(crate) learned: BTreeMap<(String, usize), (i64, f64)>,
 }
 
 impl Saved {
+    /// What the weeks have taught.
+    pub fn learned(&self) -> impl Iterator<Item = LearnedRecord> {
+        self.learned.iter().map(|((zone, slot), (week, level_db))| LearnedRecord {
+            zone: zone.clone(),
+            slot: *slot,
+            week: *week,
+            level_db: *level_db,
+        })
+    }
+
+    pub(super) fn put_learned(&mut self, record: LearnedRecord) {
+        let LearnedRecord {
+            zone,
+            slot,
+            week,
+            level_db,
+        } = record;
+        self.learned.insert((zone, slot), (week, level_db));
+    }
+
+    pub(super) fn erase_learned(&mut self) {
+        self.learned.clear();
+    }
+
     pub(super) fn put_settings(&mut self, record: SettingsRecord) {
         self.remove_settings(&record.zone);
         self.settings.push(record);

@@ -19,7 +19,7 @@ use habitat_events::CloudEvent;
 use tokio::sync::watch;
 
 use super::{
-    Backlog, Saved, StoreError,
+    Backlog, LearnedRecord, Saved, StoreError,
     database::{self, Database, damage, settings},
     request::Request,
     unsaved::{Row, Unsaved},
@@ -75,6 +75,8 @@ pub(super) struct Writer {
     saved_is_on_disk: bool,
     /// Zones whose place is not on the disk as it should be.
     changed_places: BTreeSet<String>,
+    /// What the weeks have taught and is not on the disk yet; in `saved` it is already.
+    unsaved_learned: Vec<LearnedRecord>,
     keep_local: bool,
     /// What people should know as long as this process lives.
     notice: Option<String>,
@@ -107,6 +109,7 @@ impl Writer {
             saved: saved.clone(),
             saved_is_on_disk: true,
             changed_places: BTreeSet::new(),
+            unsaved_learned: Vec::new(),
             keep_local: false,
             notice: None,
             shared,
@@ -150,7 +153,7 @@ impl Writer {
 
     /// Does what one request asks for.
     pub fn handle(&mut self, request: Request) {
-        if !matches!(request, Request::Append(_) | Request::SavePlace(_)) {
+        if !matches!(request, Request::Append(_) | Request::SavePlace(_) | Request::SaveLearned(_)) {
             // Everything before takes effect before this does.
             self.save();
         }
@@ -189,6 +192,23 @@ impl Writer {
                 zones.iter().for_each(|zone| self.saved.remove_place(zone));
                 self.changed_places.extend(zones);
                 let _ = reply.send(self.save_places());
+            }
+            Request::SaveFirstStart(time) => {
+                self.saved.first_start = Some(time);
+                // What the disk refuses is tried again.
+                let _ = self.save_saved();
+            }
+            Request::SaveLearned(record) => {
+                self.saved.put_learned(record.clone());
+                self.unsaved_learned.push(record);
+            }
+            Request::EraseLearned { reply } => {
+                let erased = self.attempt(Database::erase_learned);
+                if erased.is_ok() {
+                    self.saved.erase_learned();
+                    self.unsaved_learned.clear();
+                }
+                let _ = reply.send(erased);
             }
             Request::Flush { reply } => {
                 let _ = reply.send(Ok(()));
@@ -248,15 +268,27 @@ impl Writer {
         if !self.changed_places.is_empty() {
             result = result.and_then(|()| self.save_places());
         }
+        if !self.unsaved_learned.is_empty() {
+            result = result.and_then(|()| self.save_learned());
+        }
         if result.is_ok() {
             self.works();
         }
         self.tell_pending();
     }
 
+    fn save_learned(&mut self) -> Result<(), StoreError> {
+        let records = core::mem::take(&mut self.unsaved_learned);
+        let result = self.attempt(|database| database.save_learned(records.iter().cloned()));
+        if result.is_err() {
+            self.unsaved_learned = records;
+        }
+        result
+    }
+
     fn save_saved(&mut self) -> Result<(), StoreError> {
         let saved = self.saved.clone();
-        let result = self.attempt(|database| database.save_settings_and_mutes(&saved));
+        let result = self.attempt(|database| database.save_all(&saved));
         self.saved_is_on_disk = result.is_ok();
         result
     }
@@ -273,7 +305,7 @@ impl Writer {
     }
 
     fn is_saved(&self) -> bool {
-        self.unsaved.is_empty() && self.saved_is_on_disk && self.changed_places.is_empty()
+        self.unsaved.is_empty() && self.saved_is_on_disk && self.changed_places.is_empty() && self.unsaved_learned.is_empty()
     }
 
     /// Does something with the database and with its failure.

@@ -124,6 +124,7 @@ impl Office {
         let zones = (0..ZONES.len()).map(|index| ZoneStatus {
             measurement: measurement(index, laeq_db, masking_db),
             effective: self.console.control.settings(index).unwrap(),
+            base_level_db: Some(40.0),
             muted: false,
             // Whoever is next to the talker cannot be helped.
             masking_benefit: if index == 1 {
@@ -194,7 +195,7 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
         slew_up_db_per_min: 0.2,
         slew_down_db_per_min: 0.1,
         neighbour_max_db: 2.0,
-        price_per_db: 0.06,
+        price_per_db: 0.05,
         startup_ramp_s: 10.0,
         seed: 1,
     };

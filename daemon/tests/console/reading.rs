@@ -44,6 +44,7 @@ async fn the_site_is_described_with_its_floors_zones_and_limits() {
     assert_eq!(site["id"], "hq");
     assert_eq!(site["name"], "Head office, floor 3");
     assert_eq!(site["time_zone"], "Europe/Helsinki");
+    assert!(site["acclimatisation"].is_null());
     assert_eq!(site["floors"][1]["id"], "4");
     let zone = &site["zones"][4];
     assert_eq!(
@@ -68,6 +69,7 @@ async fn zones_are_there_before_the_first_measurement_and_have_it_afterwards() {
     assert_eq!(before["zones"].as_array().unwrap().len(), ZONES.len());
     assert!(before["time"].is_null() && before["zones"][0]["measurement"].is_null());
     assert!(before["zones"][0]["masking_benefit"].is_null());
+    assert_eq!(before["zones"][0]["base_level_db"], 40.0);
 
     office.publish("2026-01-05T08:00:01Z", 47.0, 43.0);
     let after = office.json("/api/v1/zones").await;

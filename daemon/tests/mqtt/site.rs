@@ -117,6 +117,7 @@ impl Site {
         let zones = zones.map(|(index, (zone, level_db))| ZoneStatus {
             measurement: measurement(zone, level_db),
             effective: self.settings(index),
+            base_level_db: Some(40.0),
             muted: false,
             masking_benefit: MaskingBenefit::NotMaskable,
         });

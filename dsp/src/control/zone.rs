@@ -16,9 +16,11 @@ pub(super) struct ZoneControl {
     silent: bool,
     /// What made the ramp begin.
     ramp_cause: Cause,
-    pub(super) goal: Goal,
+    goal: Goal,
     /// A setting or the schedule changed and the level has not got there yet.
     changed: Option<Cause>,
+    /// The goal is still that of before the change.
+    undecided: bool,
     pub(super) glide: GlideRecorder,
     /// Masking at the listeners, ramps included.
     masking_power: f64,
@@ -50,6 +52,7 @@ impl ZoneControl {
                 evidence: None,
             },
             changed: None,
+            undecided: false,
             glide: GlideRecorder::new(index as u32, LOWEST_REPORTED_DB, setup.sample_rate_hz),
             masking_power: 0.0,
             reported_masking_power: 0.0,
@@ -61,9 +64,9 @@ impl ZoneControl {
     pub(super) fn parameters_change(&mut self, before: &ZoneParameters, after: &ZoneParameters) {
         let settings = |zone: &ZoneParameters| (zone.enabled, zone.offset_db, zone.level_min_db, zone.level_max_db);
         if settings(before) != settings(after) {
-            self.changed = Some(Cause::Admin);
+            (self.changed, self.undecided) = (Some(Cause::Admin), true);
         } else if before.base != after.base {
-            self.changed = Some(Cause::Schedule);
+            (self.changed, self.undecided) = (Some(Cause::Schedule), true);
         }
     }
 
@@ -100,6 +103,12 @@ impl ZoneControl {
             level_max_db: parameters.level_max_db + shift_db,
             offset_db: parameters.offset_db,
         }
+    }
+
+    /// Takes what the law has decided.
+    pub(super) fn set_goal(&mut self, goal: Goal) {
+        self.goal = goal;
+        self.undecided = false;
     }
 
     /// Moves the ramp on and returns the drive that is heard of a drive.
@@ -152,7 +161,7 @@ impl ZoneControl {
                 ..self.goal
             };
         }
-        if (level_db - goal_db).abs() < REACHED_DB {
+        if !self.undecided && (level_db - goal_db).abs() < REACHED_DB {
             self.changed = None;
         }
         let moved = level_db - self.glide.level_db();

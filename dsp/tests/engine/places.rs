@@ -2,7 +2,7 @@
 
 use habitat_dsp::{
     Report,
-    adaptation::{Law, PLACE_LEVELS, PLACE_MEMORY_S, PlaceMemory, Situation},
+    adaptation::{Law, LevelSum, PLACE_LEVELS, PLACE_MEMORY_S, PlaceMemory, Situation},
 };
 
 use crate::{
@@ -29,7 +29,7 @@ fn level_db(law: &mut Law) -> f64 {
         level_max_db: 48.0,
         offset_db: 0.0,
     };
-    law.decide(&situation, core::iter::empty()).level_db
+    law.decide(&LevelSum::new(), &situation, core::iter::empty()).level_db
 }
 
 #[test]

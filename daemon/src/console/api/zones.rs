@@ -32,6 +32,7 @@ struct Zone<'a> {
     #[serde(flatten)]
     configured: ZoneView<'a>,
     effective: Option<ZoneSettings>,
+    base_level_db: Option<f64>,
     muted: bool,
     measurement: Option<Measurement>,
     masking_benefit: Option<MaskingBenefit>,
@@ -97,6 +98,7 @@ fn zone<'a>(console: &'a Console, status: &SiteStatus, index: usize) -> Option<Z
     Some(Zone {
         configured: zone_view(site, index, (zone, levels)),
         effective: console.control.settings(index),
+        base_level_db: console.control.base_level_db(index),
         muted: mutes.site || mutes.zones.get(index).is_some_and(|muted| *muted),
         measurement: status.map(|status| status.measurement.clone()),
         masking_benefit: status.map(|status| status.masking_benefit),

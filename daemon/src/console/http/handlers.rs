@@ -44,7 +44,7 @@ pub(super) async fn metrics(State(desk): State<Desk>) -> Response {
 }
 
 pub(super) async fn site(State(desk): State<Desk>) -> Response {
-    Json(site::view(desk.console.control.site())).into_response()
+    Json(site::view(&desk.console.control)).into_response()
 }
 
 pub(super) async fn zones(State(desk): State<Desk>) -> Response {

@@ -19,8 +19,9 @@ pub(in crate::store) fn replace(path: &Path, saved: &Saved) -> Result<(Database,
         source,
     })?;
     let mut database = Database::open(path)?;
-    database.save_settings_and_mutes(saved)?;
+    database.save_all(saved)?;
     database.save_places(saved.places.iter().map(|place| (place.zone.as_str(), Some(place))))?;
+    database.save_learned(saved.learned())?;
     Ok((database, aside))
 }
 

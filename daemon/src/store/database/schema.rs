@@ -15,7 +15,7 @@ pub(super) const SET_ASIDE: i64 = 2;
 pub(super) const LOCAL: i64 = 3;
 
 /// Step `n` leads from format `n` to `n + 1`. A released step is never changed.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     // `AUTOINCREMENT`, so that no number is given twice, not even after the newest row was deleted.
     // `scope` of a mute is a zone, or empty for the whole site.
     "CREATE TABLE events (
@@ -44,6 +44,17 @@ const STEPS: [&str; 2] = [
          known_s REAL NOT NULL,
          shares_json TEXT NOT NULL,
          updated TEXT NOT NULL
+     ) WITHOUT ROWID;",
+    // One row at most: when the site first started. `slot` counts quarter hours from Monday, 00:00.
+    "CREATE TABLE first_start (
+         time TEXT NOT NULL
+     );
+     CREATE TABLE learned (
+         zone TEXT NOT NULL,
+         slot INTEGER NOT NULL,
+         week INTEGER NOT NULL,
+         level_db REAL NOT NULL,
+         PRIMARY KEY (zone, slot)
      ) WITHOUT ROWID;",
 ];
 
@@ -95,7 +106,7 @@ mod tests {
                 expires: None,
             }],
             mutes: vec![Some("south".into())],
-            places: Vec::new(),
+            ..Saved::default()
         }
     }
 

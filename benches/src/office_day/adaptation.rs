@@ -2,7 +2,7 @@
 
 use habitat_dsp::{
     EngineSetup, RemovalSetup, ZoneSetup,
-    adaptation::{FluctuationSignature, LevelDoor, LevelLimits, SiteLaw, TOLERANCE_DB, ZoneBounds, ZoneHeard as Heard},
+    adaptation::{Benefit, FluctuationSignature, LevelDoor, LevelLimits, SiteLaw, TOLERANCE_DB, ZoneBounds, ZoneHeard as Heard},
     masking::{NoiseGenerator, NoiseShape},
 };
 
@@ -72,6 +72,13 @@ impl Adaptation {
             levels_db,
             speech: vec![0.0; count],
         }
+    }
+}
+
+impl Adaptation {
+    /// What masking can do in a zone now.
+    pub fn benefit(&self, zone: usize) -> Benefit {
+        self.law.zone(zone).benefit()
     }
 }
 

@@ -7,6 +7,7 @@ mod benefit;
 mod blocks;
 mod faults;
 mod levels;
+mod lombard;
 mod masking;
 mod places;
 mod site;

@@ -182,7 +182,7 @@ async fn the_privacy_inventory_has_every_field() {
     let privacy = office.json("/api/v1/privacy").await;
     assert_eq!(privacy["disclosures"].as_array().unwrap().len(), Data::TYPES.len());
     assert_eq!(privacy["fields"].as_array().unwrap().len(), inventory::fields().len());
-    assert_eq!(privacy["zone_state"][2]["name"], "masking_benefit");
+    assert_eq!(privacy["zone_state"][3]["name"], "masking_benefit");
 }
 
 #[tokio::test]

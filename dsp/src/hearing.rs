@@ -16,7 +16,7 @@ use crate::{
     speech::SpeechTools,
     units::pressure_per_sample,
     whereabouts::Whereabouts,
-    work::{SURVEY_PARTS, Step, Work},
+    work::{Step, Work},
     zone::HOPS_PER_S,
 };
 
@@ -211,7 +211,7 @@ impl Hearing {
         let transformed = self.listening.listens(self.blocks);
         self.references.begin_block(first_frame, transformed);
         self.whereabouts.begin_block(&self.references);
-        self.work.begin(transformed);
+        self.work.begin(transformed, self.whereabouts.surveyed());
     }
 
     /// First frame of the block that is worked on.
@@ -230,7 +230,6 @@ impl Hearing {
                     self.whereabouts.ask(index, &microphone.remover, self.tools.arch, drives);
                 }
                 Step::Survey(part) => {
-                    let part = (part, SURVEY_PARTS);
                     self.whereabouts
                         .work(part, &mut self.tools, &self.references, &self.microphones, drives);
                 }

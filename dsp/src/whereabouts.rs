@@ -3,21 +3,18 @@
 //! Every canceller knows by itself how much it finds of the loudspeakers near its microphone, which costs nearly nothing to ask. A
 //! microphone that finds too little, or in the wrong proportions, is under suspicion: its place may be another, or only the
 //! layout is wrong, the room has changed or the canceller has not learnt yet. Suspects are surveyed: compared with every
-//! loudspeaker of the site, to find a place that explains what they hear. A few are surveyed at a time, one comparison per block,
-//! so that the work is a fixed share of what the cancellers do, however many are under suspicion.
+//! loudspeaker of the site, to find a place that explains what they hear. Only so many are surveyed at a time that the work is a
+//! bounded share of what the cancellers do, however many are under suspicion; further ones wait.
 
 use crate::{
     microphone::Microphone,
-    own_sound::{References, Remover, Survey, Tools, Tuning},
+    own_sound::{References, Remover, Tools, Tuning},
     sensor::{HeardLoudspeaker, LoudspeakerMap},
     setup::EngineSetup,
     spectrum::Bands,
+    surveys::{self, Surveys},
     units::db_to_power,
 };
-
-/// Microphones that are surveyed at a time. One is compared in each block, with the three blocks up to it, so that no block is
-/// compared twice.
-const SURVEYS: usize = 3;
 
 /// A canceller is asked in every fifth block: once a second.
 const ASKED_EVERY: u64 = 5;
@@ -28,12 +25,18 @@ const FITS_DB: f64 = 3.0;
 /// A loudspeaker near a microphone seems to be unplugged when this share of what is expected of it is found: −13 dB.
 const SILENT_SHARE: f64 = 0.05;
 
-/// Comparisons, each of three blocks, after which a survey says something, and after which it ends: 1.2 s and 3.6 s.
-const LEAST_COMPARISONS: u32 = 2;
-const MOST_COMPARISONS: u32 = 6;
+/// Blocks after which a survey says something, with the one before: after one second.
+const LEAST_BLOCKS: u32 = 4;
 
 /// A survey that finds a microphone in its place ends after so many.
-const CONTENT_COMPARISONS: u32 = 3;
+const CONTENT_BLOCKS: u32 = 8;
+
+/// A survey ends after so many, 3.6 s, when another microphone waits for it.
+const MOST_BLOCKS: u32 = 17;
+
+/// Parts of the work on the surveys in a block: first each survey takes its block, then the loudspeakers are compared.
+const COMPARING_PARTS: usize = 16;
+pub const SURVEY_PARTS: usize = surveys::MOST + COMPARING_PARTS;
 
 /// What is known of one microphone.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,20 +46,12 @@ struct Place {
     hears_others: Option<bool>,
 }
 
-/// A survey and whom it surveys.
-struct Surveyed {
-    survey: Survey,
-    microphone: Option<usize>,
-}
-
 /// The whereabouts of all microphones of a site.
 pub struct Whereabouts {
     map: LoudspeakerMap,
     zones: Vec<usize>,
     places: Vec<Place>,
-    surveys: Vec<Surveyed>,
-    /// The survey that is compared in this block.
-    turn: usize,
+    surveys: Surveys,
     /// The microphone after the one whose survey began last.
     next: usize,
     blocks: u64,
@@ -81,16 +76,11 @@ impl Whereabouts {
                 .map(|c| (c.loudspeaker, gain(&c.gain_db)))
                 .collect()
         });
-        let survey = || Surveyed {
-            survey: Survey::new(tuning, loudspeakers),
-            microphone: None,
-        };
         Whereabouts {
             map: LoudspeakerMap::new(loudspeakers, gains),
             zones: setup.loudspeakers.iter().map(|l| l.zone).collect(),
             places: vec![Place::default(); setup.microphones.len()],
-            surveys: (0..SURVEYS.min(setup.microphones.len())).map(|_| survey()).collect(),
-            turn: 0,
+            surveys: Surveys::new(tuning, loudspeakers, setup.microphones.len()),
             next: 0,
             blocks: 0,
             chance_ratio: (2.0 * (loudspeakers.max(2) as f64).ln()).sqrt(),
@@ -105,24 +95,28 @@ impl Whereabouts {
 
     /// What was heard so far is not aligned with what is heard from now on.
     pub fn interrupt(&mut self) {
-        self.surveys.iter_mut().for_each(|surveyed| surveyed.survey.interrupt());
+        self.surveys.interrupt();
     }
 
     /// A new block is worked on.
     pub fn begin_block(&mut self, references: &References) {
         self.blocks += 1;
-        self.turn = (self.turn + 1) % SURVEYS;
         if references.transformed() <= 1 {
-            self.interrupt();
+            self.surveys.interrupt();
         }
-        for index in 0..self.surveys.len() {
-            if self.surveys[index].microphone.is_none() {
-                let suspect = self.next_suspect();
-                let surveyed = &mut self.surveys[index];
-                surveyed.microphone = suspect;
-                surveyed.survey.begin();
+        for index in 0..self.surveys.count() {
+            if self.surveys.microphone(index).is_none()
+                && let Some(suspect) = self.next_suspect()
+            {
+                self.surveys.begin(index, suspect);
+                self.next = (suspect + 1) % self.places.len();
             }
         }
+    }
+
+    /// How many microphones are surveyed.
+    pub fn surveyed(&self) -> usize {
+        self.surveys.busy()
     }
 
     /// Asks a canceller that has done its work on the block.
@@ -185,53 +179,33 @@ impl Whereabouts {
         });
     }
 
-    /// Does one of several parts of the work on a block.
-    pub fn work(
-        &mut self,
-        (part, parts): (usize, usize),
-        tools: &mut Tools,
-        references: &References,
-        microphones: &[Microphone],
-        drives: &[f64],
-    ) {
+    /// Does one of [`SURVEY_PARTS`] of the work on a block.
+    pub fn work(&mut self, part: usize, tools: &mut Tools, references: &References, microphones: &[Microphone], drives: &[f64]) {
         if references.transformed() == 0 {
             return;
         }
-        if part < self.surveys.len() {
-            let Surveyed { survey, microphone } = &mut self.surveys[part];
-            if let Some(microphone) = microphone.and_then(|index| microphones.get(index)) {
-                survey.take(tools, microphone.block());
-            }
-        }
-        // The first parts take the blocks that are compared in the others.
-        let (part, parts) = (part.checked_sub(SURVEYS), parts - SURVEYS);
-        let (Some(part), Some(surveyed)) = (part, self.surveys.get_mut(self.turn)) else {
-            return;
-        };
-        let Some(microphone) = surveyed.microphone.filter(|_| surveyed.survey.is_ready()) else {
+        let Some(part) = part.checked_sub(surveys::MOST) else {
+            self.surveys.take(part, tools, microphones);
             return;
         };
         let count = self.zones.len();
-        for loudspeaker in count * part / parts..count * (part + 1) / parts {
+        for loudspeaker in count * part / COMPARING_PARTS..count * (part + 1) / COMPARING_PARTS {
             let played = drives[self.zones[loudspeaker]];
-            if played > 0.0 {
-                surveyed.survey.compare(tools.arch, references, loudspeaker, played);
-            }
+            self.surveys.compare(tools, references, loudspeaker, played);
         }
-        if part + 1 == parts {
-            surveyed.survey.end_comparison();
-            self.conclude(microphone);
+        if part + 1 == COMPARING_PARTS {
+            self.surveys.end_block();
+            (0..self.surveys.count()).for_each(|index| self.conclude(index));
         }
     }
 
-    /// After a comparison: says what the survey has found so far, and ends it when it has found enough.
-    fn conclude(&mut self, microphone: usize) {
-        let Some(surveyed) = self.surveys.get_mut(self.turn) else {
+    /// After a block: says what a survey has found so far, and ends it when it has found enough.
+    fn conclude(&mut self, index: usize) {
+        let (Some(microphone), Some(survey)) = (self.surveys.microphone(index), self.surveys.survey(index)) else {
             return;
         };
-        let survey = &surveyed.survey;
-        let comparisons = survey.comparisons();
-        if comparisons < LEAST_COMPARISONS {
+        let blocks = survey.blocks();
+        if blocks < LEAST_BLOCKS {
             return;
         }
         let uncertainty = survey.uncertainty();
@@ -250,9 +224,9 @@ impl Whereabouts {
             let vacant = |place: usize| self.places.get(place).is_some_and(|place| place.suspect);
             self.map.hears_others(microphone, &self.heard, (1.0, uncertainty), vacant)
         };
-        let content = hears_others == Some(false) && comparisons >= CONTENT_COMPARISONS;
-        if content || comparisons >= MOST_COMPARISONS {
-            surveyed.microphone = None;
+        let content = hears_others == Some(false) && blocks >= CONTENT_BLOCKS;
+        if content || (blocks >= MOST_BLOCKS && self.next_suspect().is_some()) {
+            self.surveys.end(index);
         }
         if let Some(place) = self.places.get_mut(microphone)
             && place.suspect
@@ -276,25 +250,17 @@ impl Whereabouts {
         if let Some(place) = self.places.get_mut(microphone) {
             *place = Place { suspect, hears_others };
         }
-        let surveyed = self.surveys.iter_mut().find(|s| s.microphone == Some(microphone));
-        if let Some(surveyed) = surveyed {
-            surveyed.microphone = None;
-        }
+        self.surveys.end_of(microphone);
     }
 
     /// The next microphone under suspicion that is not surveyed. Every other time those that nothing is known of come first.
-    fn next_suspect(&mut self) -> Option<usize> {
+    fn next_suspect(&self) -> Option<usize> {
         let count = self.places.len();
         let round = || (0..count).map(|n| (self.next + n) % count);
-        let waits = |index: &usize| {
-            let surveyed = self.surveys.iter().any(|s| s.microphone == Some(*index));
-            self.places[*index].suspect && !surveyed
-        };
+        let waits = |index: &usize| self.places[*index].suspect && !self.surveys.surveys(*index);
         let unknown = |index: &usize| waits(index) && self.places[*index].hears_others.is_none();
         let urgent = round().find(unknown).filter(|_| self.blocks.is_multiple_of(2));
-        let found = urgent.or_else(|| round().find(waits))?;
-        self.next = (found + 1) % count;
-        Some(found)
+        urgent.or_else(|| round().find(waits))
     }
 }
 

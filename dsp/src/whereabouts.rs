@@ -43,6 +43,9 @@ pub const SURVEY_PARTS: usize = surveys::MOST + COMPARING_PARTS;
 struct Place {
     /// Its own loudspeakers should be heard and are not, or not as they should be.
     suspect: bool,
+    /// By what its own survey has found, another place explains clearly better what it hears.
+    seems_elsewhere: bool,
+    /// The same, and whoever should be there seems to be elsewhere as well.
     hears_others: Option<bool>,
 }
 
@@ -220,9 +223,14 @@ impl Whereabouts {
                 heard,
             });
         }
-        let hears_others = {
-            let vacant = |place: usize| self.places.get(place).is_some_and(|place| place.suspect);
-            self.map.hears_others(microphone, &self.heard, (1.0, uncertainty), vacant)
+        let total_and_uncertainty = (1.0, uncertainty);
+        // Channels are swapped by twos or more. A microphone whose loudspeakers are all unplugged hears those of others as well, but
+        // whoever should hear those does.
+        let alone = self.map.hears_others(microphone, &self.heard, total_and_uncertainty, |_| true);
+        let vacant = |place: usize| self.places.get(place).is_some_and(|place| place.seems_elsewhere);
+        let hears_others = match alone {
+            Some(true) => self.map.hears_others(microphone, &self.heard, total_and_uncertainty, vacant),
+            other => other,
         };
         let content = hears_others == Some(false) && blocks >= CONTENT_BLOCKS;
         if content || (blocks >= MOST_BLOCKS && self.next_suspect().is_some()) {
@@ -231,6 +239,7 @@ impl Whereabouts {
         if let Some(place) = self.places.get_mut(microphone)
             && place.suspect
         {
+            place.seems_elsewhere = alone == Some(true);
             place.hears_others = hears_others;
         }
     }
@@ -241,14 +250,18 @@ impl Whereabouts {
         {
             *place = Place {
                 suspect: true,
-                hears_others: None,
+                ..Place::default()
             };
         }
     }
 
     fn set(&mut self, microphone: usize, suspect: bool, hears_others: Option<bool>) {
         if let Some(place) = self.places.get_mut(microphone) {
-            *place = Place { suspect, hears_others };
+            *place = Place {
+                suspect,
+                hears_others,
+                ..Place::default()
+            };
         }
         self.surveys.end_of(microphone);
     }

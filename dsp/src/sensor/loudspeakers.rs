@@ -74,9 +74,8 @@ impl LoudspeakerMap {
     ///
     /// `total` is all that it hears, in the same units, and `uncertainty` that of each loudspeaker's power: what is not above that
     /// is not compared. `heard` has to hold every loudspeaker that was searched for, also those not found; loudspeakers that play
-    /// nothing or were not searched for are left out of the comparison. `vacant` tells which places are not known to be taken by
-    /// their own microphones: channels are swapped by twos or more, whereas near a loudspeaker that is unplugged a microphone is
-    /// alone with what it hears.
+    /// nothing or were not searched for are left out of the comparison. `vacant` tells which places may not be taken by their own
+    /// microphones.
     pub fn hears_others(
         &self,
         microphone: usize,

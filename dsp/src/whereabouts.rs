@@ -28,21 +28,37 @@ const SILENT_SHARE: f64 = 0.05;
 /// Blocks after which a survey says something, with the one before: after one second.
 const LEAST_BLOCKS: u32 = 4;
 
+/// Blocks in a row in which a survey has to find a microphone elsewhere before that is told: 0.8 s, so that chance, which differs
+/// from block to block, is not.
+const CONFIRMING_BLOCKS: u32 = 4;
+
 /// A survey that finds a microphone in its place ends after so many.
 const CONTENT_BLOCKS: u32 = 8;
 
-/// A survey ends after so many, 3.6 s, when another microphone waits for it.
+/// After so many, 3.6 s, a survey has found what it can, and ends when another microphone waits for it.
 const MOST_BLOCKS: u32 = 17;
 
 /// Parts of the work on the surveys in a block: first each survey takes its block, then the loudspeakers are compared.
 const COMPARING_PARTS: usize = 16;
 pub const SURVEY_PARTS: usize = surveys::MOST + COMPARING_PARTS;
 
+/// What a microphone is under suspicion for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Suspicion {
+    /// Its own loudspeakers should be heard and are not.
+    Missing,
+    /// They are heard, but not as they should be.
+    OutOfProportion,
+}
+
 /// What is known of one microphone.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
-    /// Its own loudspeakers should be heard and are not, or not as they should be.
-    suspect: bool,
+    suspicion: Option<Suspicion>,
+    /// A survey has found what it can about this suspicion.
+    surveyed: bool,
+    /// Blocks in a row in which its survey has found it elsewhere.
+    elsewhere_blocks: u32,
     /// By what its own survey has found, another place explains clearly better what it hears.
     seems_elsewhere: bool,
     /// The same, and whoever should be there seems to be elsewhere as well.
@@ -123,41 +139,53 @@ impl Whereabouts {
     }
 
     /// Asks a canceller that has done its work on the block.
-    pub fn ask(&mut self, microphone: usize, remover: &Remover, arch: pulp::Arch, drives: &[f64]) {
+    pub fn ask(&mut self, microphone: usize, remover: &Remover, (arch, transformed): (pulp::Arch, usize), drives: &[f64]) {
         let presence = remover.presence();
+        // Nothing has been listened to in a block that has no spectrum, nor agrees the first one with any.
+        if presence.is_some() && transformed < 2 {
+            return;
+        }
         // Without the nearest loudspeaker, in a muted zone, a place is known by those of others only, and that is not enough.
         let nearest = remover.loudspeakers().first();
         let nearest_plays = nearest.is_some_and(|loudspeaker| drives[self.zones[*loudspeaker]] > 0.0);
         let should_hear = nearest_plays && presence.is_some_and(|presence| presence.is_expected());
         let finds = presence.is_some_and(|presence| presence.is_found());
         if !should_hear {
-            self.set(microphone, false, None);
+            self.clear(microphone, None);
             return;
         }
         if !finds {
-            self.suspect(microphone);
+            self.suspect(microphone, Suspicion::Missing);
             return;
         }
-        if (self.blocks + microphone as u64).is_multiple_of(ASKED_EVERY) {
+        // Where it is only listened from time to time it costs less, and not every turn would come.
+        let turn = (self.blocks + microphone as u64).is_multiple_of(ASKED_EVERY);
+        if turn || !remover.cancels() {
             self.find(microphone, remover, arch, drives);
             // Once a survey has found it elsewhere, only a survey finds it back in its place.
             let elsewhere = self.hears_others(microphone) == Some(true);
             if !elsewhere && self.map.own_deviation_db(microphone, &self.heard) <= FITS_DB {
-                self.set(microphone, false, Some(false));
+                self.clear(microphone, Some(false));
             } else {
-                self.suspect(microphone);
+                self.suspect(microphone, Suspicion::OutOfProportion);
             }
         }
     }
 
+    /// Whether a survey goes on that has not found what it can: then every block counts.
+    pub fn wants_to_listen(&self) -> bool {
+        let mut surveyed = (0..self.surveys.count()).filter_map(|index| self.surveys.microphone(index));
+        surveyed.any(|microphone| self.places.get(microphone).is_some_and(|place| !place.surveyed))
+    }
+
     /// Whether a microphone should hear its own loudspeakers and does not, or not as it should.
     pub fn is_suspect(&self, microphone: usize) -> bool {
-        self.places.get(microphone).is_some_and(|place| place.suspect)
+        self.places.get(microphone).is_some_and(|place| place.suspicion.is_some())
     }
 
     /// Whether that is true of most microphones: then it is not they who are wrong.
     pub fn most_are_suspect(&self) -> bool {
-        2 * self.places.iter().filter(|place| place.suspect).count() > self.places.len()
+        2 * self.places.iter().filter(|place| place.suspicion.is_some()).count() > self.places.len()
     }
 
     /// What a canceller has found of the loudspeakers near its microphone, but for those that seem to be unplugged.
@@ -211,8 +239,7 @@ impl Whereabouts {
         if blocks < LEAST_BLOCKS {
             return;
         }
-        let uncertainty = survey.uncertainty();
-        let least = self.chance_ratio * uncertainty;
+        let least = self.chance_ratio * survey.uncertainty();
         self.heard.clear();
         for loudspeaker in 0..self.zones.len() {
             let (share, played) = survey.loudspeaker(loudspeaker);
@@ -223,42 +250,60 @@ impl Whereabouts {
                 heard,
             });
         }
-        let total_and_uncertainty = (1.0, uncertainty);
+        let total_and_uncertainty = (1.0, least);
         // Channels are swapped by twos or more. A microphone whose loudspeakers are all unplugged hears those of others as well, but
         // whoever should hear those does.
-        let alone = self.map.hears_others(microphone, &self.heard, total_and_uncertainty, |_| true);
+        let alone = self
+            .map
+            .hears_others(microphone, &self.heard, total_and_uncertainty, |_| true);
         let vacant = |place: usize| self.places.get(place).is_some_and(|place| place.seems_elsewhere);
         let hears_others = match alone {
             Some(true) => self.map.hears_others(microphone, &self.heard, total_and_uncertainty, vacant),
             other => other,
         };
         let content = hears_others == Some(false) && blocks >= CONTENT_BLOCKS;
-        if content || (blocks >= MOST_BLOCKS && self.next_suspect().is_some()) {
+        let done = content || blocks >= MOST_BLOCKS;
+        if content || (done && self.next_suspect().is_some()) {
             self.surveys.end(index);
         }
         if let Some(place) = self.places.get_mut(microphone)
-            && place.suspect
+            && place.suspicion.is_some()
         {
+            place.surveyed |= done;
             place.seems_elsewhere = alone == Some(true);
-            place.hears_others = hears_others;
-        }
-    }
-
-    fn suspect(&mut self, microphone: usize) {
-        if let Some(place) = self.places.get_mut(microphone)
-            && !place.suspect
-        {
-            *place = Place {
-                suspect: true,
-                ..Place::default()
+            place.elsewhere_blocks = if hears_others == Some(true) {
+                place.elsewhere_blocks + 1
+            } else {
+                0
             };
+            if hears_others != Some(true) || place.elsewhere_blocks >= CONFIRMING_BLOCKS {
+                place.hears_others = hears_others;
+            }
         }
     }
 
-    fn set(&mut self, microphone: usize, suspect: bool, hears_others: Option<bool>) {
+    /// A survey that has found what it can about another suspicion begins anew, and what it has found stays until then.
+    fn suspect(&mut self, microphone: usize, suspicion: Suspicion) {
+        let Some(place) = self
+            .places
+            .get_mut(microphone)
+            .filter(|place| place.suspicion != Some(suspicion))
+        else {
+            return;
+        };
+        if place.suspicion.is_none() {
+            *place = Place::default();
+        }
+        place.suspicion = Some(suspicion);
+        if core::mem::take(&mut place.surveyed) {
+            self.surveys.end_of(microphone);
+        }
+    }
+
+    /// A microphone is above suspicion.
+    fn clear(&mut self, microphone: usize, hears_others: Option<bool>) {
         if let Some(place) = self.places.get_mut(microphone) {
             *place = Place {
-                suspect,
                 hears_others,
                 ..Place::default()
             };
@@ -270,7 +315,7 @@ impl Whereabouts {
     fn next_suspect(&self) -> Option<usize> {
         let count = self.places.len();
         let round = || (0..count).map(|n| (self.next + n) % count);
-        let waits = |index: &usize| self.places[*index].suspect && !self.surveys.surveys(*index);
+        let waits = |index: &usize| self.places[*index].suspicion.is_some() && !self.surveys.surveys(*index);
         let unknown = |index: &usize| waits(index) && self.places[*index].hears_others.is_none();
         let urgent = round().find(unknown).filter(|_| self.blocks.is_multiple_of(2));
         urgent.or_else(|| round().find(waits))

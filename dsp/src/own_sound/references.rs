@@ -67,13 +67,6 @@ impl References {
         reference.written += samples.len() as u64;
     }
 
-    /// Passes over samples that nobody will ask for.
-    pub fn skip(&mut self, loudspeaker: usize, count: usize) {
-        if let Some(reference) = self.loudspeakers.get_mut(loudspeaker) {
-            reference.written += count as u64;
-        }
-    }
-
     /// Begins a block whose first frame is the given one; it may lie before the first frame played. Whether spectra are made of
     /// it has to be known for all loudspeakers alike.
     pub fn begin_block(&mut self, first_frame: i64, transformed: bool) {

@@ -311,6 +311,10 @@ mod tests {
     fn more_blocks_tell_more() {
         let after = |blocks| surveyed(1, blocks, 100).0.uncertainty();
         assert!(after(12) < 0.5 * after(4), "{} and {}", after(12), after(4));
-        assert_eq!(surveyed(1, 1, 100).0.loudspeaker(0), (0.0, 0.0), "one block agrees with nothing");
+        assert_eq!(
+            surveyed(1, 1, 100).0.loudspeaker(0),
+            (0.0, 0.0),
+            "one block agrees with nothing"
+        );
     }
 }

@@ -14,6 +14,10 @@ use habitat_dsp::{Engine, RemovalSetup, Report};
 /// Blocks of 1024 frames after which they meet those of the canceller, of 9600, again.
 const ROUND_BLOCKS: usize = 75;
 
+/// Where the waveform is not cancelled, own sound is looked for in some of ten of those. Only after five rounds does all of it come
+/// again: a shorter run, of which the fastest repetition counts, would leave that out.
+const LISTENING_ROUNDS: usize = 5;
+
 fn main() {
     let fft_s = seconds_per_fft();
     println!(
@@ -66,7 +70,12 @@ fn block_seconds(zones: usize, removal: RemovalSetup) -> Vec<f64> {
     let mut output = vec![0.0; BLOCK_FRAMES * zones];
     let mut reports: Vec<Report> = Vec::new();
     // Work on whole blocks of the canceller comes round again after 75 blocks, and each must be compared with its like.
-    let blocks = ROUND_BLOCKS * if zones > 64 { 1 } else { 4 };
+    let rounds = match (setup.removal.waveform, zones) {
+        (false, _) => LISTENING_ROUNDS,
+        (true, ..=64) => 4,
+        (true, _) => 1,
+    };
+    let blocks = ROUND_BLOCKS * rounds;
     let mut best = vec![f64::INFINITY; blocks];
     for _ in 0..REPETITIONS {
         for slot in &mut best {

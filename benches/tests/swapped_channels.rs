@@ -222,7 +222,6 @@ fn nobody_is_flagged(kind: RoomKind) {
             layout_error_db,
             seed,
             drift_ppm,
-            ..Options::default()
         });
         let mut then = |what: &str, tenths: usize, change: &dyn Fn(&mut OpenPlan)| {
             change(&mut office);

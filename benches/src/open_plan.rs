@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use habitat_dsp::{
     CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneFault, MicrophoneSetup, OwnSoundSetup,
     RemovalSetup, Report, STI_CURVE_POINTS, ZoneReport, ZoneSetup,
+    adaptation::PlaceMemory,
     masking::{NoiseGenerator, NoiseShape},
     spectrum::BAND_COUNT,
 };
@@ -79,7 +80,7 @@ pub struct OpenPlan {
     options: Options,
     room: Room,
     engine: Engine,
-    /// Place of the microphone on each channel; those from [`ZONES`] on are on no layout.
+    /// PlaceMemory of the microphone on each channel; those from [`ZONES`] on are on no layout.
     wiring: [usize; ZONES],
     /// Responses from each loudspeaker, and from the talker, to each place so far.
     responses: BTreeMap<usize, Vec<Vec<f32>>>,
@@ -303,6 +304,8 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
     let zones = (0..ZONES).map(|zone| ZoneSetup {
         level_fixed_db: MASKING_DB,
         sti_target: 0.45,
+        normal_voice_db: 50.0,
+        place: Some(PlaceMemory::default()),
         masking: (0..ZONES)
             .map(|other| OwnSoundSetup {
                 zone: other,
@@ -314,6 +317,7 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
             .map(|from_zone| HearingSetup {
                 from_zone,
                 to_listeners_db: -12.0,
+                to_each_listener_db: Vec::new(),
                 to_microphones_db: Some(-12.0),
                 sti_curve,
             })
@@ -352,6 +356,7 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
         slew_up_db_per_min: 3.0,
         slew_down_db_per_min: 1.5,
         neighbour_max_db: 2.0,
+        price_per_db: 0.01,
         startup_ramp_s: 10.0,
         seed: 7,
     }

@@ -18,7 +18,7 @@ pub fn square_floor(zones: usize) -> Plan {
         id: "1".into(),
         outline: rectangle(0.0, 0.0, ZONE_M * side as f64, ZONE_M * zones.div_ceil(side) as f64),
         height_m: 2.8,
-        absorption: 0.8,
+        absorption: Some(0.8),
         reverberation_s: None,
     });
     for zone in 0..zones {

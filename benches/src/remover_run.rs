@@ -57,6 +57,7 @@ impl RemoverRun {
             slew_up_db_per_min: 0.2,
             slew_down_db_per_min: 0.1,
             neighbour_max_db: 2.0,
+            price_per_db: 0.01,
             startup_ramp_s: 10.0,
             seed: 1,
         };

@@ -1,8 +1,8 @@
 //! Zones in a square grid, one microphone and one loudspeaker each, that hear the zones around them.
 
 use habitat_dsp::{
-    CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup,
-    STI_CURVE_POINTS, ZoneParameters, ZoneSetup, spectrum::BAND_COUNT,
+    Base, CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup,
+    STI_CURVE_POINTS, ZoneParameters, ZoneSetup, adaptation::PlaceMemory, spectrum::BAND_COUNT,
 };
 
 use crate::echo_scene::minus5;
@@ -27,6 +27,7 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
         let path = |from_zone| HearingSetup {
             from_zone,
             to_listeners_db: -10.0,
+            to_each_listener_db: Vec::new(),
             to_microphones_db: Some(-10.0),
             sti_curve,
         };
@@ -57,6 +58,8 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
             .map(|zone| ZoneSetup {
                 level_fixed_db: 43.0,
                 sti_target: 0.45,
+                normal_voice_db: 50.0,
+                place: Some(PlaceMemory::default()),
                 masking: own(zone),
                 hearing: hearing(zone),
                 neighbours: near(zone).filter(|other| distance(zone, *other) == 1).collect(),
@@ -67,6 +70,7 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
         slew_up_db_per_min: 0.2,
         slew_down_db_per_min: 0.1,
         neighbour_max_db: 2.0,
+        price_per_db: 0.01,
         startup_ramp_s: 10.0,
         seed: 1,
     };
@@ -80,6 +84,9 @@ pub fn parameters(zones: usize) -> Parameters {
         offset_db: 0.0,
         level_min_db: 40.0,
         level_max_db: 46.0,
+        base: Base::Lowest,
+        acclimatisation_db: 0.0,
+        places_forgotten: 0,
         muted: false,
     };
     Parameters {

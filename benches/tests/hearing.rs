@@ -4,8 +4,9 @@
 
 use habitat_benches::rooms::{Convolution, Room, RoomKind};
 use habitat_dsp::{
-    CouplingSetup, Engine, EngineSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, Removal, RemovalSetup,
-    Report, ZoneParameters, ZoneReport, ZoneSetup,
+    Base, CouplingSetup, Engine, EngineSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, Removal,
+    RemovalSetup, Report, ZoneParameters, ZoneReport, ZoneSetup,
+    adaptation::PlaceMemory,
     level::{FrequencyWeighting, WeightingFilter},
     masking::{NoiseGenerator, NoiseShape},
     spectrum::BAND_COUNT,
@@ -101,6 +102,8 @@ impl Office {
             zones: vec![ZoneSetup {
                 level_fixed_db: MASKING_DB,
                 sti_target: 0.45,
+                normal_voice_db: 50.0,
+                place: Some(PlaceMemory::default()),
                 masking: vec![OwnSoundSetup { zone: 0, power }],
                 hearing: Vec::new(),
                 neighbours: Vec::new(),
@@ -110,6 +113,7 @@ impl Office {
             slew_up_db_per_min: 0.2,
             slew_down_db_per_min: 0.1,
             neighbour_max_db: 2.0,
+            price_per_db: 0.01,
             startup_ramp_s: 10.0,
             seed: 7,
         };
@@ -118,6 +122,9 @@ impl Office {
             offset_db: 0.0,
             level_min_db: 40.0,
             level_max_db: MASKING_DB,
+            base: Base::Lowest,
+            acclimatisation_db: 0.0,
+            places_forgotten: 0,
             muted: false,
         };
         let parameters = Parameters {

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use habitat_benches::office_day::{
+    adaptation::Adaptation,
     bound::{best_constant, full_knowledge},
-    compare::{Days, compare, compare_measured, run_fixed},
+    compare::{Days, PRICE_PER_DB, compare, compare_measured, run_fixed},
     ears::Ears,
     level::{a_weighted, energy, level_db, masking_shape, speech_shape},
     limits::{BRISK, DEFAULT, Limits, Steps},
@@ -226,6 +227,44 @@ fn no_masking_allowed_cures_a_small_hard_room() {
     let day = site.day(0);
     let [soft, loud] = [40.0, 46.0].map(|level_db| run_fixed(&site, &day, level_db));
     assert!(loud.distracted_s as f64 > 0.85 * soft.distracted_s as f64);
+}
+
+#[test]
+fn the_adaptation_keeps_its_limits_and_saves_distraction() {
+    let site = Site::new(&Scenario::all()[7], 1);
+    let days = Days::of(&site);
+    // Some of what the benchmark shows; less than that would be no adaptation.
+    for (limits, least) in [(BRISK, 0.08), (DEFAULT, 0.02)] {
+        let comparison = compare(&site, &days, &mut Adaptation::new(&site.zones, limits, PRICE_PER_DB));
+        assert_within(&comparison.adaptive, &limits);
+        let fewer = comparison.fewer();
+        println!("{}: {:.1} % fewer", limits.name, 100.0 * fewer);
+        assert!(fewer > least, "{}: {fewer}", limits.name);
+    }
+}
+
+#[test]
+fn masking_is_not_spent_on_an_office_that_it_cannot_help() {
+    /// Counts how often which benefit is told.
+    struct Told(Adaptation, [usize; 3]);
+    impl Policy for Told {
+        fn second(&mut self, heard: &[ZoneHeard]) -> &[f64] {
+            for zone in 0..heard.len() {
+                self.1[self.0.benefit(zone) as usize] += 1;
+            }
+            self.0.second(heard)
+        }
+    }
+    let site = Site::new(&Scenario::incurable(), 1);
+    let mut policy = Told(Adaptation::new(&site.zones, BRISK, PRICE_PER_DB), [0; 3]);
+    let outcome = run(&site, &site.day(0), &mut policy, 1);
+    let [quiet, helps, not_maskable] = policy.1;
+    println!(
+        "quiet {quiet}, helps {helps}, not maskable {not_maskable}; mean {:.1} dB(A)",
+        outcome.mean_db
+    );
+    assert!(not_maskable > helps, "{helps} {not_maskable}");
+    assert!(outcome.mean_db < 41.0, "{}", outcome.mean_db);
 }
 
 #[test]

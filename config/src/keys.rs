@@ -66,6 +66,11 @@ pub(crate) const ADAPTATION: Section = Section {
         "acknowledge_noticeable",
         "neighbour_max_db",
         "startup_ramp_s",
+        "speech_privacy",
+        "place_memory",
+        "acclimatisation_days",
+        "acclimatisation_from_db",
+        "learned_profile",
     ],
 };
 

@@ -86,6 +86,16 @@ pub struct Adaptation {
     pub neighbour_max_db: f64,
     /// From silence to the fixed level at start and after mute.
     pub startup_ramp_s: f64,
+    /// From 0, a site that wants to be quiet, to 1, one that wants to be private: how much masking speech from elsewhere is worth.
+    pub speech_privacy: f64,
+    /// Each zone remembers for days what its place teaches.
+    pub place_memory: bool,
+    /// Days from the site's first start over which people get used to masking; 0: none.
+    pub acclimatisation_days: u32,
+    /// What is added to every level on the first of these days, dB; 0 or less. It rises evenly to 0.
+    pub acclimatisation_from_db: f64,
+    /// Whether the levels of each weekday's quarter hours are learnt and pre-positioned.
+    pub learned_profile: bool,
 }
 
 /// Level settings of one zone: the site's, or the zone's own where it has one.
@@ -215,14 +225,14 @@ pub struct EventLog {
 pub struct Schedule {
     /// Zones, as indices into [`Plan::zones`].
     pub zones: Vec<usize>,
-    /// Monday is 0.
+    /// Days on which it begins; Monday is 0.
     pub days: Vec<u8>,
     /// First moment.
     pub from: Time,
-    /// First moment after; before `from` it is on the next day.
+    /// First moment after; at or before `from` it is on the next day.
     pub to: Time,
     /// Base level; `None`: off.
     pub level_db: Option<f64>,
-    /// Dates on which it does not apply.
+    /// Dates on which it does not begin.
     pub holidays: Vec<Date>,
 }

@@ -24,13 +24,13 @@ fn problems_of_both_files_come_in_the_order_of_the_files_and_lines() {
     let expected = [
         ("habitat.toml", 10),
         ("habitat.toml", 26),
-        ("habitat.toml", 52),
+        ("habitat.toml", 57),
         ("layout.toml", 12),
         ("layout.toml", 57),
     ];
     assert_eq!(found, expected.map(|(file, line)| (file.to_owned(), line)), "{problems}");
     assert!(
-        problems.to_string().ends_with("5 problems and 3 warnings in 2 files"),
+        problems.to_string().ends_with("5 problems and 1 warning in 2 files"),
         "{problems}"
     );
 }

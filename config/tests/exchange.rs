@@ -72,7 +72,7 @@ fn assert_same(one: &Plan, other: &Plan) {
         let floors = plan
             .floors
             .iter()
-            .map(|it| format!("{} {} {} {:?}", it.id, it.height_m, it.absorption, it.reverberation_s));
+            .map(|it| format!("{} {} {:?} {:?}", it.id, it.height_m, it.absorption, it.reverberation_s));
         let zones = plan
             .zones
             .iter()

@@ -36,6 +36,11 @@ fn every_value_of_the_example_arrives() {
             slew_down_db_per_min: 0.1,
             neighbour_max_db: 2.0,
             startup_ramp_s: 300.0,
+            speech_privacy: 0.75,
+            place_memory: false,
+            acclimatisation_days: 21,
+            acclimatisation_from_db: -4.5,
+            learned_profile: true,
         }
     );
     assert_eq!(site.masking.spectrum_db, spectrum::minus5_db());
@@ -137,6 +142,7 @@ fn a_site_needs_no_more_than_an_id_and_a_layout() {
         .site;
     assert_eq!((site.name.as_str(), site.time_zone), ("x", TimeZone::UTC));
     assert!(matches!(site.audio.backend, Backend::Cpal));
+    assert_eq!((site.adaptation.speech_privacy, site.adaptation.place_memory), (0.5, true));
     assert_eq!(site.masking.spectrum_db, spectrum::minus5_db());
     assert_eq!(
         site.own_sound,
@@ -159,6 +165,18 @@ fn a_table_without_keys_switches_the_part_on_with_its_defaults() {
     assert_eq!(site.console.expect("[console]").listen.to_string(), "127.0.0.1:8480");
     let cloud = site.cloud.expect("[cloud]");
     assert_eq!((cloud.url.as_str(), cloud.interval_s), ("http://localhost:9000", 60.0));
+}
+
+#[test]
+fn a_schedule_from_midnight_to_midnight_is_a_whole_day() {
+    let schedule = "[[schedule]]\nzones = [\"north-east\"]\nfrom = \"00:00\"\nto = \"00:00\"\noff = true\n";
+    let site = load_texts(format!("[site]\nid = \"x\"\n{schedule}"), GOOD_LAYOUT)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .site;
+    assert_eq!(
+        (site.schedules[0].from, site.schedules[0].to),
+        (time(0, 0, 0, 0), time(0, 0, 0, 0))
+    );
 }
 
 #[test]
@@ -200,11 +218,9 @@ fn what_works_but_perhaps_not_as_meant_is_warned_about() {
         messages,
         [
             "this version does not yet publish discovery for Home Assistant",
-            "this version checks schedules but does not yet apply them",
-            "this version checks schedules but does not yet apply them",
             "this zone has neither microphone nor loudspeaker",
         ]
     );
     assert!(warnings.iter().all(|warning| warning.severity == Severity::Warning));
-    assert!(warnings.to_string().ends_with("4 warnings in 2 files"), "{warnings}");
+    assert!(warnings.to_string().ends_with("2 warnings in 2 files"), "{warnings}");
 }

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use habitat_config::{Site, site::Backend};
 use habitat_events::{Controller, ControllerState, Data, IdSource};
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -20,7 +21,8 @@ use crate::{
     mqtt, signals,
     sound::{Around, Sound, seed},
     status::StatusBoard,
-    store::{Store, WhenFull},
+    store::{Saved, Store, WhenFull},
+    timetable::Progress,
 };
 
 /// Name of this controller in the source of events. One controller per site for now.
@@ -29,8 +31,8 @@ const CONTROLLER: &str = "main";
 /// What the links may take to say goodbye.
 const GOODBYE: Duration = Duration::from_millis(1200);
 
-/// How often settings whose time has run out are taken back.
-const EXPIRY: Duration = Duration::from_secs(1);
+/// How often it is looked whether the time of a setting has run out, and what the calendar asks for.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Runs the site until its input ends or `shutdown` is cancelled. `ready` is called when sound and console are up.
 ///
@@ -62,11 +64,12 @@ pub async fn run(site: Site, shutdown: CancellationToken, ready: impl FnOnce()) 
         WhenFull::Drop
     };
 
-    let (store, saved) = Store::open(&site.state_dir, health.clone())
+    let (store, mut saved) = Store::open(&site.state_dir, health.clone())
         .map_err(|error| Failure::unavailable(format!("the state folder {} cannot be used", site.state_dir.display()), error))?;
     if site.cloud.is_none() {
         store.keep_local().map_err(|error| Failure::Internal(error.to_string()))?;
     }
+    remember_time(&site, &store, &mut saved, clock.now());
     let (log, log_thread) = open_log(&site, &health)?;
     let source = format!("/sites/{}/controllers/{CONTROLLER}", site.id);
     let dispatch = Dispatch::new(source, ids, site.plan.zones.len(), log, Some(store.clone()), when_full);
@@ -83,12 +86,18 @@ pub async fn run(site: Site, shutdown: CancellationToken, ready: impl FnOnce()) 
         health: health.clone(),
     })?;
 
+    if let Some(progress) = sound.control().acclimatisation() {
+        let Progress { day, days, level_db, .. } = progress;
+        tracing::info!(day, days, level_db, "people get used to masking");
+    }
+
     let links = Links {
         site: &site,
         store: &store,
         status,
         dispatch: &dispatch,
         health,
+        live: !clock.is_stream(),
         shutdown: CancellationToken::new(),
     };
     let tasks = links.start(&sound, listener);
@@ -121,6 +130,27 @@ pub async fn run(site: Site, shutdown: CancellationToken, ready: impl FnOnce()) 
         return Err(Failure::Internal("the engine thread ended; the log above says why".into()));
     }
     input_ended.map_or(Ok(()), |end| pipe_result(end, &site))
+}
+
+/// Keeps when the site first started, and forgets what the weeks have taught where nothing is to be learnt.
+fn remember_time(site: &Site, store: &Store, saved: &mut Saved, now: Timestamp) {
+    if saved.first_start.is_none() {
+        saved.first_start = Some(now);
+        if let Err(error) = store.save_first_start(now) {
+            tracing::warn!(%error, "acclimatisation may begin anew at the next start");
+        }
+    }
+    if !site.adaptation.learned_profile && saved.learned().next().is_some() {
+        // The sound waits for no disk.
+        tokio::spawn(erase_learned(store.clone()));
+    }
+}
+
+async fn erase_learned(store: Store) {
+    match store.erase_learned().await {
+        Ok(()) => tracing::info!("the learned profile is erased, because `learned_profile` is off"),
+        Err(error) => tracing::warn!(%error, "the learned profile is still on the disk; it is not used"),
+    }
 }
 
 fn controller(state: ControllerState) -> Data {
@@ -166,6 +196,8 @@ struct Links<'a> {
     status: StatusBoard,
     dispatch: &'a Dispatch,
     health: Health,
+    /// The wall clock says what time it is.
+    live: bool,
     shutdown: CancellationToken,
 }
 
@@ -201,14 +233,17 @@ impl Links<'_> {
             let (store, health) = (self.store.clone(), self.health.clone());
             tasks.spawn(cloud::run(config, self.site.id.clone(), store, health, self.shutdown.clone()));
         }
-        tasks.spawn(take_back_expired(control.clone(), self.shutdown.clone()));
+        tasks.spawn(keep_time(control.clone(), self.live, self.shutdown.clone()));
         tasks.spawn(signals::mute_on_usr1(control.clone(), self.shutdown.clone()));
         tasks
     }
 }
 
-async fn take_back_expired(control: Control, shutdown: CancellationToken) {
-    while tokio::time::timeout(EXPIRY, shutdown.cancelled()).await.is_err() {
+async fn keep_time(control: Control, live: bool, shutdown: CancellationToken) {
+    while tokio::time::timeout(LOOK, shutdown.cancelled()).await.is_err() {
+        if live {
+            control.keep_time(Timestamp::now());
+        }
         control.expire().await;
     }
 }

@@ -51,6 +51,11 @@ impl Clock {
         }
     }
 
+    /// The time of a frame, where time is counted in frames.
+    pub fn stream_time(&self, frame: u64) -> Option<Timestamp> {
+        self.stream_start.map(|start| self.after(start, frame))
+    }
+
     /// Notes that the engine has come as far as this frame.
     pub fn advance(&self, frame: u64) {
         self.frame.fetch_max(frame, Ordering::Relaxed);

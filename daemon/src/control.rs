@@ -12,9 +12,9 @@ use habitat_config::{
     settings::{SettingsRequest, ZoneSettings},
     site::{Site, ZoneLevels},
 };
-use habitat_dsp::{Parameters, ZoneParameters};
+use habitat_dsp::{Base, Parameters, ZoneParameters, adaptation::PlaceMemory};
 use habitat_engine::ParameterWriter;
-use habitat_events::{Data, Mute, Preferences, Settings};
+use habitat_events::{Data, Mute, Preferences, Settings, round_to};
 use habitat_layout::Zone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -24,7 +24,9 @@ use crate::{
     dispatch::Dispatch,
     health::Health,
     mute_memory::MuteMemory,
-    store::{Saved, Store},
+    places::{KnownPlace, Places},
+    store::{LearnedRecord, Saved, Store, WhenFull},
+    timetable::{Moment, Progress, Quarter, Timetable},
     zone_state::ZoneState,
 };
 
@@ -87,10 +89,15 @@ struct Inner {
     changing: tokio::sync::Mutex<()>,
     mutes: watch::Sender<MuteState>,
     memory: MuteMemory,
+    places: Places,
+    timetable: Timetable,
 }
 
 struct State {
     zones: Vec<ZoneState>,
+    /// The second that the timetable was last asked for, and what it said.
+    looked_at_s: i64,
+    moment: Moment,
     fade_out: bool,
     writer: ParameterWriter,
     parameters: Parameters,
@@ -108,7 +115,8 @@ pub fn initial(site: &Site, saved: &Saved, now: Timestamp) -> (Parameters, MuteS
             .map(|zone| saved.mutes.iter().flatten().any(|id| *id == zone.id))
             .collect(),
     };
-    (parameters(&zones, &mutes, false), mutes)
+    let moment = Timetable::new(site, saved, now).at(now);
+    (parameters(&zones, &moment, &mutes, false), mutes)
 }
 
 fn initial_zones(site: &Site, saved: &Saved, now: Timestamp) -> Vec<ZoneState> {
@@ -119,18 +127,34 @@ fn initial_zones(site: &Site, saved: &Saved, now: Timestamp) -> Vec<ZoneState> {
     site.plan.zones.iter().zip(&site.zones).map(restore).collect()
 }
 
-fn parameters(zones: &[ZoneState], mutes: &MuteState, fade_out: bool) -> Parameters {
-    let zone = |(zone, muted): (&ZoneState, &bool)| ZoneParameters {
+fn parameters(zones: &[ZoneState], moment: &Moment, mutes: &MuteState, fade_out: bool) -> Parameters {
+    let zone = |((zone, base), muted): ((&ZoneState, &Base), &bool)| ZoneParameters {
         enabled: zone.settings.enabled,
         offset_db: zone.settings.offset_db,
         level_min_db: zone.settings.level_min_db,
         level_max_db: zone.settings.level_max_db,
+        base: match *base {
+            // What is no higher than the lowest level changes nothing, and is not to be told as a change.
+            Base::Level(level_db) if level_db <= zone.settings.level_min_db => Base::Lowest,
+            base => base,
+        },
+        acclimatisation_db: moment.acclimatisation_db,
+        places_forgotten: 0,
         muted: *muted,
     };
     Parameters {
         muted: mutes.site,
         fade_out,
-        zones: zones.iter().zip(&mutes.zones).map(zone).collect(),
+        zones: zones.iter().zip(&moment.bases).zip(&mutes.zones).map(zone).collect(),
+    }
+}
+
+/// The level that a base means under a zone's settings, without acclimatisation; `None`: off.
+pub fn base_level_db(base: Base, settings: &ZoneSettings) -> Option<f64> {
+    match base {
+        Base::Lowest => Some(settings.level_min_db),
+        Base::Level(level_db) => Some(level_db.max(settings.level_min_db).min(settings.level_max_db)),
+        Base::Off => None,
     }
 }
 
@@ -145,9 +169,12 @@ impl Control {
         health: Health,
         writer: ParameterWriter,
     ) -> Self {
-        let (parameters, mutes) = initial(&site, saved, clock.now());
-        let zones = initial_zones(&site, saved, clock.now());
+        let now = clock.now();
+        let (parameters, mutes) = initial(&site, saved, now);
+        let zones = initial_zones(&site, saved, now);
+        let timetable = Timetable::new(&site, saved, now);
         let memory = MuteMemory::new(store.clone(), health);
+        let places = Places::new(&site, saved, store.clone());
         Control(Arc::new(Inner {
             site,
             clock,
@@ -155,6 +182,8 @@ impl Control {
             store,
             state: Mutex::new(State {
                 zones,
+                looked_at_s: now.as_second(),
+                moment: timetable.at(now),
                 fade_out: false,
                 writer,
                 parameters,
@@ -162,7 +191,65 @@ impl Control {
             changing: tokio::sync::Mutex::new(()),
             mutes: watch::channel(mutes).0,
             memory,
+            places,
+            timetable,
         }))
+    }
+
+    /// What time asks for.
+    pub fn timetable(&self) -> &Timetable {
+        &self.0.timetable
+    }
+
+    /// Hands over what time asks for now, where that is something else than before. Whoever sets the pace calls it: the wall
+    /// clock in live operation, the source of the samples under `pipe`.
+    pub fn keep_time(&self, now: Timestamp) {
+        let second = now.as_second();
+        if core::mem::replace(&mut self.lock().looked_at_s, second) == second {
+            return;
+        }
+        let moment = self.0.timetable.at(now);
+        let before = core::mem::replace(&mut self.lock().moment, moment.clone());
+        if moment == before {
+            return;
+        }
+        if moment.acclimatisation_db != before.acclimatisation_db {
+            tracing::info!(level_db = moment.acclimatisation_db, "acclimatisation");
+        }
+        self.hand_over();
+    }
+
+    /// How far people have got used to masking; `None` when that is over or was never wanted.
+    pub fn acclimatisation(&self) -> Option<Progress> {
+        self.0.timetable.acclimatisation(self.0.clock.now())
+    }
+
+    /// What a zone plays now while there is nothing to mask, dB(A); `None`: a schedule has it off.
+    pub fn base_level_db(&self, zone: usize) -> Option<f64> {
+        let state = self.lock();
+        let level_db = base_level_db(*state.moment.bases.get(zone)?, &state.zones.get(zone)?.settings)?;
+        Some(round_to(level_db + state.moment.acclimatisation_db, 3))
+    }
+
+    /// Learns what adaptation chose for a zone in a quarter hour, and keeps it.
+    pub fn learn(&self, zone: usize, quarter: Quarter, level_db: f64) {
+        let Some(learned) = self.0.timetable.learn(zone, quarter, level_db) else {
+            return;
+        };
+        let when_full = if self.0.clock.is_stream() {
+            WhenFull::Wait
+        } else {
+            WhenFull::Drop
+        };
+        if let Some(store) = &self.0.store {
+            let record = LearnedRecord {
+                zone: self.0.site.plan.zones[zone].id.clone(),
+                slot: quarter.slot,
+                week: learned.week,
+                level_db: learned.level_db,
+            };
+            store.save_learned(record, when_full);
+        }
     }
 
     /// The configuration that limits every change.
@@ -282,6 +369,33 @@ impl Control {
         self.0.mutes.subscribe()
     }
 
+    /// Whether this site remembers places.
+    pub fn remembers_places(&self) -> bool {
+        self.0.places.remembered()
+    }
+
+    /// What is known of a zone's place.
+    pub fn place(&self, zone: usize) -> Option<KnownPlace> {
+        self.0.places.known(zone)
+    }
+
+    /// Takes over what the engine says of a zone's place, and how often the zone had forgotten it before.
+    pub fn place_learnt(&self, zone: usize, memory: PlaceMemory, places_forgotten: u32) {
+        self.0.places.learnt(zone, memory, places_forgotten, self.0.clock.now());
+    }
+
+    /// Lets a zone forget its place: first the engine, then the disk.
+    ///
+    /// # Errors
+    /// A sentence that says why the disk still has what was stored; it is tried again.
+    pub async fn forget_place(&self, zone: usize, channel: Channel) -> Result<(), String> {
+        self.0.places.forget(zone);
+        self.hand_over();
+        let id = self.0.site.plan.zones.get(zone).map_or("", |zone| &zone.id);
+        tracing::info!(zone = id, channel = channel.name(), "the place is forgotten");
+        self.0.places.erase(zone).await.map_err(|error| error.to_string())
+    }
+
     /// Asks the engine to fade out, because the daemon ends.
     pub fn fade_out(&self) {
         self.lock().fade_out = true;
@@ -298,7 +412,8 @@ impl Control {
     fn hand_over(&self) {
         let mut state = self.lock();
         let mutes = self.0.mutes.borrow().clone();
-        state.parameters = parameters(&state.zones, &mutes, state.fade_out);
+        state.parameters = parameters(&state.zones, &state.moment, &mutes, state.fade_out);
+        self.0.places.tell(&mut state.parameters.zones);
         let State { writer, parameters, .. } = &mut *state;
         writer.write(parameters);
     }

@@ -3,7 +3,7 @@
 //! [`sound`] starts what makes sound ([`audio`], [`engine`]) and knows nothing of networks. [`app`] puts around it what talks to
 //! the world ([`mqtt`], [`cloud`], [`console`], [`event_log`], [`store`]); all of it may fail or hang without the sound stopping.
 //! Facts flow one way, from the engine's reports through [`dispatch`]; changes flow the other way through [`control`], the only
-//! door.
+//! door. [`timetable`] says what time asks for.
 
 pub mod app;
 pub mod audio;
@@ -24,6 +24,7 @@ pub mod logging;
 pub mod microphone_fault;
 pub mod mqtt;
 mod mute_memory;
+pub mod places;
 pub mod plan;
 mod print;
 pub mod runtime;
@@ -31,4 +32,5 @@ pub mod signals;
 pub mod sound;
 pub mod status;
 pub mod store;
+pub mod timetable;
 pub mod zone_state;

@@ -15,6 +15,7 @@ use crate::{
     engine::{reporter::Reporter, setup::engine_setup, thread::EngineThread},
     exit_code::Failure,
     health::Health,
+    places,
     status::StatusBoard,
     store::{Saved, Store},
 };
@@ -64,12 +65,13 @@ impl Sound {
             clock,
             dispatch,
             store,
-            saved,
+            mut saved,
             status,
             health,
         } = around;
+        places::drop_unreadable(&site, &mut saved);
         let acoustics = Acoustics::of(&site.plan, &site.masking.spectrum_db);
-        let setup = engine_setup(&site, &acoustics, seed(&site.id));
+        let setup = engine_setup(&site, &acoustics, &places::restored(&site, &saved), seed(&site.id));
         let (parameters, _) = control::initial(&site, &saved, clock.now());
         let engine =
             Engine::new(&setup, &parameters).map_err(|error| Failure::Usage(format!("the site cannot be played: {error}")))?;
@@ -91,7 +93,7 @@ impl Sound {
             health.clone(),
             ends.parameters,
         );
-        let time = FrameTime::new(clock);
+        let time = FrameTime::new(clock.clone());
         let no_thread = |error| Failure::unavailable("the system gives no thread", error);
         let reporter = Reporter::start(
             site.clone(),
@@ -109,6 +111,7 @@ impl Sound {
             playback: ends.playback,
             gauge: ends.gauge,
             counters: counters.clone(),
+            before_block: keep_stream_time(clock, control.clone()),
         };
         let (mut backend, end) = RunningBackend::start(&site, &acoustics, backend_ends, &health)?;
         let rates = (site.audio.block_frames, site.audio.sample_rate_hz);
@@ -165,6 +168,15 @@ impl Sound {
         self.engine.stop();
         self.reporter.finish();
     }
+}
+
+/// What the calendar asks for changes with the stream's own frames, so that the same input gives the same output.
+fn keep_stream_time(clock: Clock, control: Control) -> Box<dyn FnMut(u64) + Send> {
+    Box::new(move |frame| {
+        if let Some(time) = clock.stream_time(frame) {
+            control.keep_time(time);
+        }
+    })
 }
 
 /// FNV-1a of the site's id: its noise, and under `pipe` its identifiers, are its own in every run.

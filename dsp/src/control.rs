@@ -1,136 +1,98 @@
 //! From what the zones report to how loud each zone's loudspeakers play: the law, the neighbour limit, the door, the ramps and
 //! the account of every change, for one site.
 
+mod zone;
+
+#[cfg(test)]
+mod attack;
+
+use zone::{ZoneControl, limits};
+
 use crate::{
-    Cause, EngineSetup, Parameters, Report, ReportSink, ZoneReport,
+    EngineSetup, Parameters, Report, ReportSink, ZoneReport,
     adaptation::{
-        GlideRecorder, Goal, HeardSpeech, Law, LevelDoor, LevelLimits, Ramp, Range, Situation, TOLERANCE_DB,
+        FluctuationSignature, LevelDoor, LevelLimits, SiteLaw, TOLERANCE_DB, ZoneBounds, ZoneHeard,
         limit_steps_between_neighbours,
     },
     setup::{HearingSetup, OwnSoundSetup},
     speech::{TalkerMemory, find_talkers},
-    units::{LOWEST_REPORTED_DB, reported_db},
-    zone::{HOPS_PER_S, Zone},
+    zone::{HOPS_PER_S, ZoneSpeech},
 };
 
 /// One step of the control is one analysis hop.
 const STEP_S: f64 = 1.0 / HOPS_PER_S as f64;
 
-/// A goal counts as reached when the level is this close, dB.
-const REACHED_DB: f64 = 0.01;
-
-/// A talker pauses for breath: so many seconds pass before the zone counts as one without a talker of its own.
-const TALKER_PAUSE_S: u32 = 5;
-
-/// Control state of one zone.
-struct ZoneControl {
-    level_fixed_db: f64,
-    masking: Vec<OwnSoundSetup>,
-    law: Law,
-    ramp: Ramp,
-    /// It plays nothing and did not a step ago: what changes here now comes from next door.
-    silent: bool,
-    /// What made the ramp begin.
-    ramp_cause: Cause,
-    goal: Goal,
-    /// A setting changed and the level has not got there yet.
-    admin: bool,
-    glide: GlideRecorder,
-    /// Masking at the listeners, ramps included.
-    masking_power: f64,
-    /// The same at the end of the period that is to be reported.
-    reported_masking_power: f64,
-    report: Option<ZoneReport>,
-    background_power: f64,
-    /// Seconds since somebody talked in this zone.
-    silent_s: u32,
-}
+/// What a place has taught is reported once in so many seconds: a crash loses no more than this of days.
+const PLACE_REPORTED_S: u64 = 900;
 
 /// The control of one site.
 pub struct Control {
     parameters: Parameters,
     zones: Vec<ZoneControl>,
     hearing: Vec<Vec<HearingSetup>>,
-    neighbours: Vec<Vec<usize>>,
-    neighbour_max_db: f64,
+    law: SiteLaw,
     door: LevelDoor,
     limits: Vec<LevelLimits>,
     audible_drives: Vec<f64>,
     goals_db: Vec<f64>,
-    ranges: Vec<Range>,
-    speech_db: Vec<Option<f64>>,
+    heard: Vec<ZoneHeard>,
+    bounds: Vec<ZoneBounds>,
     speech_now_db: Vec<Option<f64>>,
     talker_memory: Vec<TalkerMemory>,
     order: Vec<usize>,
     talkers: Vec<bool>,
+    seconds: u64,
 }
 
 impl Control {
-    pub fn new(setup: &EngineSetup, parameters: &Parameters) -> Self {
+    pub fn new(setup: &EngineSetup, parameters: &Parameters, signature: FluctuationSignature) -> Self {
         let count = setup.zones.len();
         let neighbours: Vec<Vec<usize>> = setup.zones.iter().map(|zone| zone.neighbours.clone()).collect();
         let mut levels_db: Vec<f64> = setup.zones.iter().map(|zone| zone.level_fixed_db).collect();
-        let free = Range {
-            lowest_db: f64::NEG_INFINITY,
-            highest_db: f64::NEG_INFINITY,
-        };
-        limit_steps_between_neighbours(&mut levels_db, &vec![free; count], &neighbours, setup.neighbour_max_db);
+        limit_steps_between_neighbours(
+            &mut levels_db,
+            &vec![f64::NEG_INFINITY; count],
+            &neighbours,
+            setup.neighbour_max_db,
+        );
         let masking: Vec<&[OwnSoundSetup]> = setup.zones.iter().map(|zone| zone.masking.as_slice()).collect();
         let slew = (setup.slew_up_db_per_min, setup.slew_down_db_per_min);
-        let door = LevelDoor::new(&masking, neighbours.clone(), &levels_db, slew, setup.neighbour_max_db);
-        let zones = setup.zones.iter().enumerate().map(|(index, zone)| ZoneControl {
-            level_fixed_db: zone.level_fixed_db,
-            masking: zone.masking.clone(),
-            law: Law::new(zone.level_fixed_db, zone.sti_target, setup.slew_up_db_per_min),
-            ramp: Ramp::new(setup.startup_ramp_s),
-            silent: false,
-            ramp_cause: Cause::Startup,
-            goal: Goal {
-                level_db: zone.level_fixed_db,
-                cause: Cause::Startup,
-                evidence: None,
-            },
-            admin: false,
-            glide: GlideRecorder::new(index as u32, LOWEST_REPORTED_DB, setup.sample_rate_hz),
-            masking_power: 0.0,
-            reported_masking_power: 0.0,
-            report: None,
-            background_power: 0.0,
-            silent_s: TALKER_PAUSE_S,
-        });
+        let door = LevelDoor::new(&masking, neighbours, &levels_db, slew, setup.neighbour_max_db);
+        let zones: Vec<ZoneControl> = (0..count).map(|zone| ZoneControl::new(setup, zone)).collect();
+        let bounds = zones.iter().zip(&parameters.zones);
         Control {
             parameters: parameters.clone(),
-            zones: zones.collect(),
             hearing: setup.zones.iter().map(|zone| zone.hearing.clone()).collect(),
-            neighbours,
-            neighbour_max_db: setup.neighbour_max_db - TOLERANCE_DB,
+            law: SiteLaw::new(setup, setup.neighbour_max_db - TOLERANCE_DB, signature),
             door,
-            limits: parameters
-                .zones
-                .iter()
-                .map(|zone| LevelLimits {
-                    max_db: zone.level_max_db,
-                })
-                .collect(),
+            limits: parameters.zones.iter().map(limits).collect(),
             audible_drives: vec![0.0; count],
+            heard: vec![ZoneHeard::default(); count],
+            bounds: bounds
+                .zip(&levels_db)
+                .map(|((zone, parameters), level_db)| zone.bounds(parameters, *level_db, false))
+                .collect(),
             goals_db: levels_db,
-            ranges: vec![free; count],
-            speech_db: vec![None; count],
+            zones,
             speech_now_db: vec![None; count],
             talker_memory: vec![TalkerMemory::default(); count],
             order: vec![0; count],
             talkers: vec![false; count],
+            seconds: 0,
         }
     }
 
     pub fn set_parameters(&mut self, parameters: &Parameters) {
-        for ((zone, before), after) in self.zones.iter_mut().zip(&self.parameters.zones).zip(&parameters.zones) {
-            zone.admin |= (before.enabled, before.offset_db, before.level_min_db, before.level_max_db)
-                != (after.enabled, after.offset_db, after.level_min_db, after.level_max_db);
+        let changes = self.parameters.zones.iter().zip(&parameters.zones);
+        for (index, (zone, (before, after))) in self.zones.iter_mut().zip(changes).enumerate() {
+            zone.parameters_change(before, after);
+            if before.places_forgotten != after.places_forgotten {
+                self.law.forget_place(index);
+            }
         }
         self.parameters.copy_from(parameters);
-        for (limits, zone) in self.limits.iter_mut().zip(&self.parameters.zones) {
-            limits.max_db = zone.level_max_db;
+        for (slot, zone) in self.limits.iter_mut().zip(&self.parameters.zones) {
+            *slot = limits(zone);
         }
     }
 
@@ -145,18 +107,18 @@ impl Control {
     }
 
     /// Takes what a zone heard in the last period.
-    pub fn take_period(&mut self, zone: usize, report: ZoneReport, measured: &Zone) {
+    pub fn take_period(&mut self, zone: usize, report: ZoneReport, speech: ZoneSpeech) {
         self.zones[zone].report = Some(report);
-        self.zones[zone].background_power = measured.known_background_power();
-        self.speech_db[zone] = measured.speech_db();
-        self.speech_now_db[zone] = measured.speech_now_db();
+        self.heard[zone].hears = report.laeq_db.is_some();
+        self.heard[zone].background_power = speech.background_power;
+        self.heard[zone].speech_db = speech.averaged_db;
+        self.heard[zone].fluctuation_db = report.percentiles.map(|levels| f64::from(levels.l10_db - levels.l90_db));
+        self.speech_now_db[zone] = speech.now_db;
     }
 
     /// A period has ended; it is reported later, with the masking of now.
     pub fn end_period(&mut self) {
-        for zone in &mut self.zones {
-            zone.reported_masking_power = zone.masking_power;
-        }
+        self.zones.iter_mut().for_each(ZoneControl::end_period);
     }
 
     /// Once a period, after every zone has reported: finds the talkers, asks the law, and passes the reports on.
@@ -168,76 +130,41 @@ impl Control {
             &mut self.order,
             &mut self.talkers,
         );
-        for (index, zone) in self.zones.iter_mut().enumerate() {
-            zone.silent_s = if self.talkers[index] {
-                0
-            } else {
-                zone.silent_s.saturating_add(1)
-            };
-            let own_talker = zone.silent_s < TALKER_PAUSE_S;
-            let (talkers, speech_db) = (&self.talkers, &self.speech_db);
-            let parameters = &self.parameters.zones[index];
-            let heard = self.hearing[index]
-                .iter()
-                .filter(|path| talkers[path.from_zone])
-                .filter_map(|path| {
-                    let level_db = speech_db[path.from_zone]? + path.to_listeners_db;
-                    Some(HeardSpeech {
-                        from_zone: path.from_zone,
-                        level_db,
-                        sti_curve: &path.sti_curve,
-                    })
-                });
-            let situation = Situation {
-                masking_db: self.door.level_db(index),
-                ambient_power: zone.background_power,
-                own_talker,
-                level_max_db: parameters.level_max_db,
-                level_min_db: parameters.level_min_db,
-                offset_db: parameters.offset_db,
-            };
-            let asked = zone.law.decide(&situation, heard);
-            let fixed = |cause| Goal {
-                level_db: zone.level_fixed_db + parameters.offset_db,
-                cause,
-                evidence: None,
-            };
-            let hears = zone.report.is_some_and(|report| report.laeq_db.is_some());
-            zone.goal = if !zone.ramp.is_open() {
-                fixed(zone.ramp_cause)
-            } else if !parameters.enabled {
-                fixed(Cause::Admin)
-            } else if !hears {
-                fixed(Cause::Fault)
-            } else {
-                asked
-            };
-            let lowest_db = parameters.level_min_db.min(parameters.level_max_db);
-            zone.goal.level_db = zone.goal.level_db.min(parameters.level_max_db).max(lowest_db);
-            self.goals_db[index] = zone.goal.level_db;
-            // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake.
-            let may_rise = hears && parameters.enabled && zone.ramp.is_open() && !own_talker;
-            let highest_db = if may_rise {
-                parameters.level_max_db
-            } else {
-                situation.masking_db
-            };
-            self.ranges[index] = Range { lowest_db, highest_db };
+        for (index, zone) in self.zones.iter().enumerate() {
+            let here = &mut self.heard[index];
+            here.talker = self.talkers[index];
+            here.masking_db = self.door.level_db(index);
+            self.bounds[index] = zone.bounds(&self.parameters.zones[index], here.masking_db, here.hears);
         }
-        limit_steps_between_neighbours(&mut self.goals_db, &self.ranges, &self.neighbours, self.neighbour_max_db);
+        let goals = self.law.decide(&self.heard, &self.bounds);
+        for ((zone, slot), goal) in self.zones.iter_mut().zip(&mut self.goals_db).zip(goals) {
+            zone.set_goal(*goal);
+            *slot = goal.level_db;
+        }
         for (index, zone) in self.zones.iter_mut().enumerate() {
-            // The neighbour limit is the cause where it turned the way this zone goes.
-            let now_db = self.door.level_db(index);
-            let (asked_db, limited_db) = (zone.goal.level_db - now_db, self.goals_db[index] - now_db);
-            if (asked_db - limited_db).abs() > REACHED_DB && asked_db * limited_db <= 0.0 {
-                zone.goal.cause = Cause::Neighbour;
-            }
             if let Some(mut report) = zone.report.take() {
                 report.talker = self.talkers[index];
-                report.sti = zone.law.sti().map(|(sti, _)| sti);
-                report.masking_db = reported_db(zone.reported_masking_power) as f32;
+                report.sti = self.law.zone(index).sti().map(|(sti, _)| sti);
+                report.benefit = self.law.zone(index).benefit();
+                report.masking_db = zone.reported_masking_db() as f32;
                 sink.report(Report::Zone(report));
             }
+        }
+        self.seconds += 1;
+        // Zone by zone, so that no block carries all of them.
+        let due = |zone: &usize| (self.seconds + *zone as u64).is_multiple_of(PLACE_REPORTED_S);
+        for zone in (0..self.zones.len()).filter(due) {
+            self.report_place(zone, sink);
+        }
+    }
+
+    fn report_place(&self, zone: usize, sink: &mut impl ReportSink) {
+        if let Some(place) = self.law.zone(zone).place() {
+            sink.report(Report::Place {
+                zone: zone as u32,
+                place,
+                places_forgotten: self.parameters.zones[zone].places_forgotten,
+            });
         }
     }
 
@@ -245,27 +172,12 @@ impl Control {
     pub fn step(&mut self, frame: u64, sink: &mut impl ReportSink) {
         self.door.step(&self.goals_db, &self.limits, STEP_S);
         for (index, zone) in self.zones.iter_mut().enumerate() {
-            let muted = self.parameters.muted || self.parameters.zones[index].muted;
-            let was_open = zone.ramp.is_open();
-            let was_silent = zone.ramp.is_silent();
-            let amplitude = zone.ramp.step(muted, self.parameters.fade_out, STEP_S);
-            zone.ramp_cause = match zone.ramp_cause {
-                _ if muted => Cause::Mute,
-                Cause::Mute => Cause::Release,
-                _ if self.parameters.fade_out || was_open => Cause::Startup,
-                cause => cause,
-            };
-            zone.silent = was_silent && zone.ramp.is_silent();
-            self.audible_drives[index] = self.door.drive(index) * amplitude * amplitude;
+            let drive = self.door.drive(index);
+            self.audible_drives[index] = zone.step_ramp(&self.parameters, &self.parameters.zones[index], drive, STEP_S);
         }
-        for (index, zone) in self.zones.iter_mut().enumerate() {
-            zone.masking_power = zone
-                .masking
-                .iter()
-                .map(|source| source.power * self.audible_drives[source.zone])
-                .sum();
-            let level_db = reported_db(zone.masking_power);
-            let why = zone.why(level_db, self.goals_db[index]);
+        for (zone, goal_db) in self.zones.iter_mut().zip(&self.goals_db) {
+            let level_db = zone.masking_of(&self.audible_drives);
+            let why = zone.why(level_db, *goal_db);
             if let Some(record) = zone.glide.step(frame, level_db, &why) {
                 sink.report(Report::Adaptation(record));
             }
@@ -279,38 +191,6 @@ impl Control {
                 sink.report(Report::Adaptation(record));
             }
         }
-    }
-}
-
-impl ZoneControl {
-    /// Why the level is about to be what it is.
-    fn why(&mut self, level_db: f64, goal_db: f64) -> Goal {
-        if !self.ramp.is_open() {
-            return Goal {
-                cause: if self.silent { Cause::Neighbour } else { self.ramp_cause },
-                evidence: None,
-                ..self.goal
-            };
-        }
-        if (level_db - goal_db).abs() < REACHED_DB {
-            self.admin = false;
-        }
-        let moved = level_db - self.glide.level_db();
-        let towards_goal = moved * (goal_db - level_db) >= 0.0 || (goal_db - level_db).abs() < REACHED_DB;
-        let cause = match self.goal.cause {
-            // Moving away from what this zone wants: the loudspeakers next door, or their limit, did it.
-            _ if !towards_goal => Cause::Neighbour,
-            Cause::Neighbour => Cause::Neighbour,
-            _ if self.admin => Cause::Admin,
-            // Softer although somebody talks: less masking is enough than there is.
-            Cause::Speech if moved < 0.0 => Cause::Quiet,
-            cause => cause,
-        };
-        let evidence = if cause == Cause::Speech { self.goal.evidence } else { None };
-        Goal {
-            cause,
-            evidence,
-            ..self.goal
-        }
+        (0..self.zones.len()).for_each(|zone| self.report_place(zone, sink));
     }
 }

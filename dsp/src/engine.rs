@@ -2,6 +2,7 @@
 
 use crate::{
     EngineSetup, MicrophoneFault, Parameters, Report, ReportSink, SetupError,
+    adaptation::FluctuationSignature,
     control::Control,
     gather::CHANNELS_AT_ONCE,
     hearing::{Hearing, WORK_HOPS},
@@ -63,6 +64,8 @@ impl Engine {
             gain: (0.0, 0.0),
         });
         let loudspeakers = loudspeakers.collect();
+        let mut alone = NoiseGenerator::new(setup.seed, &mut shape);
+        let signature = FluctuationSignature::of(rate, |piece| alone.render(&mut shape, piece, (1e-3, 1e-3)));
         let zones = (0..setup.zones.len()).map(|zone| {
             Zone::new(
                 setup
@@ -87,7 +90,7 @@ impl Engine {
             zones: zones.collect(),
             loudspeakers,
             played: vec![0.0; CHANNELS_AT_ONCE * (setup.sample_rate_hz / HOPS_PER_S) as usize],
-            control: Control::new(setup, parameters),
+            control: Control::new(setup, parameters, signature),
             ended: None,
             reported_silent: false,
         })
@@ -233,7 +236,7 @@ impl Engine {
         }
         for (index, zone) in self.zones.iter_mut().enumerate() {
             let report = zone.report(index as u32, end_frame, &self.levels, &self.heard);
-            self.control.take_period(index, report, zone);
+            self.control.take_period(index, report, zone.speech());
         }
         self.control.decide(sink);
     }

@@ -33,7 +33,7 @@ mod work;
 mod zone;
 
 pub use engine::Engine;
-pub use parameters::{Parameters, ZoneParameters};
+pub use parameters::{Base, Parameters, ZoneParameters};
 pub use report::{AdaptationReport, Cause, MicrophoneFault, PercentileLevels, Removal, Report, ReportSink, ZoneReport};
 pub use setup::{
     CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemovalSetup, STI_CURVE_POINTS,

@@ -1,5 +1,17 @@
 //! What may change while the engine runs.
 
+/// What a zone plays while there is nothing to mask.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Base {
+    /// Its lowest level.
+    #[default]
+    Lowest,
+    /// This masking level, dB(A) at the listeners, within the limits: what a schedule asks for. Speech from elsewhere raises it.
+    Level(f64),
+    /// Nothing, and it does not adapt: it fades out no faster than levels fall, and starts again as the engine does.
+    Off,
+}
+
 /// Settings of one zone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ZoneParameters {
@@ -11,6 +23,12 @@ pub struct ZoneParameters {
     pub level_min_db: f64,
     /// Highest masking level.
     pub level_max_db: f64,
+    /// What it plays while there is nothing to mask.
+    pub base: Base,
+    /// Added to every level, limits and fixed level included, dB; 0 or less while people get used to masking.
+    pub acclimatisation_db: f64,
+    /// How often it was asked to forget what the place taught; a change makes it forget.
+    pub places_forgotten: u32,
     /// Life-safety mute of this zone.
     pub muted: bool,
 }

@@ -1,5 +1,7 @@
 //! What the engine says about itself: small `Copy` values that can cross to another thread without a lock.
 
+use crate::adaptation::{Benefit, PlaceMemory};
+
 /// One zone over one period of exactly one second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ZoneReport {
@@ -31,6 +33,8 @@ pub struct ZoneReport {
     pub sti: Option<f32>,
     /// Masking at the listeners now, dB(A).
     pub masking_db: f32,
+    /// What masking can do here now.
+    pub benefit: Benefit,
     /// dB-minutes of distraction in this period.
     pub distraction_db_min: f32,
 }
@@ -86,6 +90,8 @@ pub enum Cause {
     Speech,
     /// It was not, any more.
     Quiet,
+    /// A schedule, or what is derived from the calendar, asks for another level.
+    Schedule,
     /// A setting changed.
     Admin,
     /// A zone nearby changed, or the neighbour limit took hold.
@@ -136,6 +142,16 @@ pub enum Report {
         end_frame: u64,
         /// The fault.
         fault: Option<MicrophoneFault>,
+    },
+    /// What a place has taught so far; from time to time, and at the end.
+    Place {
+        /// Zone.
+        zone: u32,
+        /// What is known.
+        place: PlaceMemory,
+        /// [`crate::ZoneParameters::places_forgotten`] that it has followed: whoever keeps it tells by this what was learnt before
+        /// it was told to forget.
+        places_forgotten: u32,
     },
     /// The sound has faded out after [`crate::Parameters::fade_out`].
     Silent,

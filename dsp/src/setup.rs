@@ -1,6 +1,6 @@
 //! What an engine is built from: the site as plain numbers.
 
-use crate::spectrum::Bands;
+use crate::{adaptation::PlaceMemory, spectrum::Bands};
 
 /// Points of an STI curve: −30, −29, … +30 dB(A) speech-to-noise ratio.
 pub const STI_CURVE_POINTS: usize = 61;
@@ -75,6 +75,9 @@ pub struct HearingSetup {
     pub from_zone: usize,
     /// Level at the listeners here re the level at the microphones there, dB(A).
     pub to_listeners_db: f64,
+    /// The same for every talker there and every listener here, in any order: the spread over seats. When empty, all seats are
+    /// taken for the one that hears best.
+    pub to_each_listener_db: Vec<f32>,
     /// Level at the microphones here re the level at the microphones there, dB(A); `None` without a microphone here.
     pub to_microphones_db: Option<f64>,
     /// STI against the A-weighted speech-to-noise ratio, −30 to +30 dB in steps of 1 dB; never falls.
@@ -88,8 +91,12 @@ pub struct ZoneSetup {
     pub level_fixed_db: f64,
     /// Speech from elsewhere is to stay below this STI.
     pub sti_target: f64,
+    /// Level of a normal voice of a talker here at the microphones here, dB(A); of no account without microphones.
+    pub normal_voice_db: f64,
     /// How loud each zone's masking is at the listeners here, energy mean over them.
     pub masking: Vec<OwnSoundSetup>,
+    /// What was learnt of the place before; `None`: nothing is to be learnt of it.
+    pub place: Option<PlaceMemory>,
     /// Whose talkers are heard here.
     pub hearing: Vec<HearingSetup>,
     /// Zones that border on this one; symmetric.
@@ -117,6 +124,9 @@ pub struct EngineSetup {
     pub slew_down_db_per_min: f64,
     /// Largest difference between zones that border on each other.
     pub neighbour_max_db: f64,
+    /// What a dB of masking is worth: the share of a zone's listeners, 0-1, who must no longer understand speech from elsewhere for
+    /// it. Small for a site that wants to be private, large for one that wants to be quiet.
+    pub price_per_db: f64,
     /// From silence to the fixed level.
     pub startup_ramp_s: f64,
     /// Seed of the noise; loudspeakers differ whatever it is.
@@ -181,15 +191,16 @@ impl EngineSetup {
             self.slew_up_db_per_min,
             self.slew_down_db_per_min,
             self.neighbour_max_db,
+            self.price_per_db,
             self.startup_ramp_s,
         ];
         if rates.iter().any(|rate| !rate.is_finite() || *rate < 0.0) {
-            return Err(SetupError::NotANumber("a rate, ramp or neighbour limit"));
+            return Err(SetupError::NotANumber("a rate, price, ramp or neighbour limit"));
         }
         if self
             .zones
             .iter()
-            .any(|z| !z.level_fixed_db.is_finite() || !z.sti_target.is_finite())
+            .any(|z| !z.level_fixed_db.is_finite() || !z.sti_target.is_finite() || !z.normal_voice_db.is_finite())
         {
             return Err(SetupError::NotANumber("a level or STI target"));
         }

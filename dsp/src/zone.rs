@@ -2,6 +2,7 @@
 
 use crate::{
     PercentileLevels, Removal, ZoneReport,
+    adaptation::Benefit,
     hearing::Hearing,
     level::{Percentiles, db_minutes},
     microphone::HeardPeriod,
@@ -31,6 +32,17 @@ pub struct LevelPeriod {
     pub highest_power: f64,
     /// Nearly all frames arrived, and they can be believed.
     pub valid: bool,
+}
+
+/// What the control needs to know of a period besides the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ZoneSpeech {
+    /// Level of the speech here in the last period; `None` without speech.
+    pub now_db: Option<f64>,
+    /// The same, averaged over some seconds; `None` when nobody talked in the last one.
+    pub averaged_db: Option<f64>,
+    /// Steady ambient power at the microphones where it is known, else 0.
+    pub background_power: f64,
 }
 
 /// Measurement of one zone.
@@ -136,23 +148,18 @@ impl Zone {
             percentiles,
             sti: None,
             masking_db: 0.0,
+            benefit: Benefit::Quiet,
             distraction_db_min: distraction as f32,
         }
     }
 
-    /// Level of the speech here in the last period; `None` without speech.
-    pub fn speech_now_db(&self) -> Option<f64> {
-        self.speech_db
-    }
-
-    /// Level of the speech here, averaged over some seconds; `None` when nobody talked in the last one.
-    pub fn speech_db(&self) -> Option<f64> {
-        (self.silent_s == 0 && self.talker_power > 0.0).then(|| power_to_db(self.talker_power))
-    }
-
-    /// Steady ambient power at the microphones where it is known, else 0.
-    pub fn known_background_power(&self) -> f64 {
-        self.background_power
+    /// Speech and background of the last period.
+    pub fn speech(&self) -> ZoneSpeech {
+        ZoneSpeech {
+            now_db: self.speech_db,
+            averaged_db: (self.silent_s == 0 && self.talker_power > 0.0).then(|| power_to_db(self.talker_power)),
+            background_power: self.background_power,
+        }
     }
 
     fn follow_talker(&mut self, talking: bool, speech_power: f64) {

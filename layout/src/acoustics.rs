@@ -13,7 +13,7 @@ mod sti_curve;
 pub use derive::bordering_zones;
 
 pub(crate) use derive::rooms;
-pub(crate) use speech::{Reference, paths as speech_paths};
+pub(crate) use speech::{Reference, Seats, paths as speech_paths};
 pub(crate) use sti_curve::StiCurves;
 
 /// Third-octave bands with nominal centre frequencies 25 Hz-16 kHz (IEC 61260-1), lowest first.
@@ -39,6 +39,9 @@ pub struct SpeechPath {
     /// dB: the highest over the listeners of this zone, the energy mean over the talker positions of the other, which
     /// are its listeners' seats.
     pub to_listeners_db: f64,
+    /// The same for every talker there and every listener here, in no order: the spread over seats. −∞ for a pair that does not hear
+    /// each other.
+    pub to_each_listener_db: Vec<f32>,
     /// The same re, at the microphones of this zone (energy mean over them); `None` when this zone has no microphone.
     pub to_microphones_db: Option<f64>,
     /// STI at that listener as a function of the A-weighted speech-to-noise ratio, for [`STI_CURVE_DB`]: male speech
@@ -66,6 +69,9 @@ pub struct Acoustics {
     /// Per zone: the other zones whose talkers can be heard here, sorted by zone. Talkers of a zone without a microphone
     /// are missing: nobody measures them.
     pub speech_paths: Vec<Vec<SpeechPath>>,
+    /// Per zone: level of a normal voice (57.4 dB(A) at 1 m) of somebody in the zone at its microphones, dB(A), energy mean over seats
+    /// and microphones; `None` without microphones.
+    pub normal_voice_db: Vec<Option<f64>>,
     /// Per zone: zones that border on it in the open, sorted, symmetric, without itself.
     pub neighbours: Vec<Vec<usize>>,
 }

@@ -36,8 +36,9 @@ pub struct Floor {
     pub outline: Polygon<f64>,
     /// Floor to ceiling.
     pub height_m: f64,
-    /// Mean absorption coefficient of the ceiling, 250-4000 Hz.
-    pub absorption: f64,
+    /// Mean absorption coefficient of the ceiling, 250-4000 Hz; when the file does not state it, it is derived from the
+    /// reverberation time, or taken as 0.8.
+    pub absorption: Option<f64>,
     /// Reverberation time T60, 500-2000 Hz; estimated from size and absorption when the file does not state it.
     pub reverberation_s: Option<f64>,
 }

@@ -24,7 +24,7 @@ pub use readings::PathFigures;
 pub use towards::Towards;
 pub use warnings::{Warning, WarningKind};
 
-use crate::acoustics::{BAND_COUNT, Reference, StiCurves, neighbours, rooms, speech_paths};
+use crate::acoustics::{BAND_COUNT, Reference, Seats, StiCurves, neighbours, rooms, speech_paths};
 use crate::figures::measurement_paths;
 use crate::plan::Plan;
 use law::Law;
@@ -129,7 +129,8 @@ impl Prediction {
         let coverage = Coverage::of(plan, &rooms, assumptions, &grids);
         done(0.35);
         let curves = StiCurves::new(&assumptions.masking_spectrum_db);
-        let hearing = speech_paths(plan, &rooms, &curves, Reference::OneMetre);
+        let seats = Seats::of_all(plan, &rooms, Reference::OneMetre);
+        let hearing = speech_paths(plan, &rooms, &seats, &curves);
         let law = Law::of(plan, assumptions, &neighbours, &hearing);
         done(0.6);
         let understood = listeners::understood(plan, &rooms, &voice, &noise, &law, &coverage);

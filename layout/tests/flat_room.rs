@@ -117,7 +117,7 @@ fn compare(size_m: [f64; 3], ceiling: f64, distances_m: &[f64]) -> Vec<(f64, f64
         id: "1".into(),
         outline,
         height_m,
-        absorption: ceiling,
+        absorption: Some(ceiling),
         reverberation_s: None,
     };
     let room = Room::new(&floor, []);

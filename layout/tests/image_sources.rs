@@ -50,7 +50,7 @@ fn compare(size_m: [f64; 3], ceiling: f64) -> Vec<(f64, f64, f64)> {
         id: "1".into(),
         outline: Polygon::new(outline.into(), vec![]),
         height_m,
-        absorption: ceiling,
+        absorption: Some(ceiling),
         reverberation_s: None,
     };
     let room = Room::new(&floor, []);

@@ -2,6 +2,7 @@
 
 use habitat_dsp::ZoneSetup;
 
+use super::adaptation::Adaptation;
 use super::day::Day;
 use super::limits::Limits;
 use super::plain_rule::PlainRule;
@@ -18,11 +19,20 @@ pub struct Contender {
     pub build: fn(&[ZoneSetup], Limits) -> Box<dyn Policy>,
 }
 
-/// All controllers that take part. The adaptation is to be put here.
-pub const CONTENDERS: &[Contender] = &[Contender {
-    name: "plain rule",
-    build: |zones, limits| Box::new(PlainRule::new(zones, limits)),
-}];
+/// All controllers that take part.
+pub const CONTENDERS: &[Contender] = &[
+    Contender {
+        name: "plain rule",
+        build: |zones, limits| Box::new(PlainRule::new(zones, limits)),
+    },
+    Contender {
+        name: "adaptation",
+        build: |zones, limits| Box::new(Adaptation::new(zones, limits, PRICE_PER_DB)),
+    },
+];
+
+/// Price of a dB of masking, as the product's default.
+pub const PRICE_PER_DB: f64 = 0.05;
 
 /// The days of an office: one to learn from and one to be judged on.
 #[derive(Clone, Debug)]

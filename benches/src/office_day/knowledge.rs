@@ -3,7 +3,7 @@
 //! Nothing of the simulator's own acoustics gets through here. The derived numbers are wrong as they are wrong in real offices.
 
 use geo::{LineString, Polygon};
-use habitat_dsp::{HearingSetup, OwnSoundSetup, ZoneSetup};
+use habitat_dsp::{HearingSetup, OwnSoundSetup, ZoneSetup, adaptation::PlaceMemory};
 use habitat_layout::{
     Floor, Loudspeaker, Microphone, Plan, Position, Screen, Zone, ZoneKind,
     acoustics::{Acoustics, Coupling},
@@ -17,8 +17,8 @@ use super::room::{CEILING_M, SEATED_M};
 /// Height of the rooms, metres.
 const ROOM_HEIGHT_M: f64 = 2.8;
 
-/// Speech from elsewhere is to stay below this at the listeners (the default of the configuration).
-const STI_TARGET: f64 = 0.45;
+/// Speech from elsewhere is to stay below this at the listeners: what is counted here, and a setting of the product.
+const STI_TARGET: f64 = 0.5;
 
 /// The floor plan of an office, as its facilities staff would describe it.
 pub fn plan(office: &Office) -> Plan {
@@ -64,7 +64,7 @@ pub fn plan(office: &Office) -> Plan {
             id: "1".to_owned(),
             outline: rectangle([0.0, 0.0], [width_m, depth_m]),
             height_m: ROOM_HEIGHT_M,
-            absorption: office.room.ceiling_absorption,
+            absorption: Some(office.room.ceiling_absorption),
             reverberation_s: Some(office.room.t60_s),
         }],
         zones: (0..size.zones()).map(zone).collect(),
@@ -82,12 +82,15 @@ pub fn zone_setups(plan: &Plan, limits: &Limits) -> Vec<ZoneSetup> {
     let zone = |zone: usize| ZoneSetup {
         level_fixed_db: limits.level_fixed_db,
         sti_target: STI_TARGET,
+        normal_voice_db: acoustics.normal_voice_db[zone].unwrap_or_default(),
+        place: Some(PlaceMemory::default()),
         masking: own_sound(plan, &acoustics.loudspeaker_to_listener[zone]),
         hearing: acoustics.speech_paths[zone]
             .iter()
             .map(|path| HearingSetup {
                 from_zone: path.from_zone,
                 to_listeners_db: path.to_listeners_db,
+                to_each_listener_db: path.to_each_listener_db.clone(),
                 to_microphones_db: path.to_microphones_db,
                 sti_curve: path.sti_curve,
             })

@@ -28,6 +28,7 @@
 //! slew limit, and constant but different from zone to zone, which shows how much comes from *where* masking is raised. Where more
 //! masking helps nobody, the first of them uses less than it may, and is compared with fixed masking of that lower mean.
 
+pub mod adaptation;
 pub mod bound;
 pub mod compare;
 pub mod day;

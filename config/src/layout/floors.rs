@@ -8,9 +8,6 @@ use crate::{
     read::{NumberRule, Table, identifier, number},
 };
 
-/// A suspended ceiling of sound absorber class B (ISO 11654: αw 0.80 and 0.85), which most open-plan offices have.
-const DEFAULT_ABSORPTION: f64 = 0.8;
-
 /// Letters, digits, `_` and `-`: ids stand in topics, where `/`, `+` and `#` have a meaning.
 pub(super) const ID_CHARACTERS: &str = "A-Z, a-z, 0-9, _ and -";
 
@@ -49,15 +46,15 @@ pub(super) fn read(root: &Table) -> Items<Floor> {
             .require("outline", "[[0, 0], [24, 0], [24, 16], [0, 16]]", outline)
             .written();
         let height_m = table.require("height_m", "2.8", number(&HEIGHT)).written();
-        let absorption = table.read("absorption", number(&ABSORPTION)).effective(DEFAULT_ABSORPTION);
+        let absorption = table.read("absorption", number(&ABSORPTION));
         let reverberation = table.read("reverberation_s", number(&REVERBERATION));
-        let sound = !reverberation.is_wrong();
+        let sound = !absorption.is_wrong() && !reverberation.is_wrong();
         let floor = (|| {
             Some(Floor {
                 id: id.as_written()?.0.clone(),
                 outline: outline?,
                 height_m: height_m?,
-                absorption: absorption?,
+                absorption: absorption.written(),
                 reverberation_s: reverberation.written(),
             })
         })();

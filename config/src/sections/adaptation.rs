@@ -3,7 +3,7 @@
 use super::levels::{Levels, read_levels};
 use crate::{
     keys, limits,
-    read::{NumberRule, Reading, Span, Table, flag, number},
+    read::{NumberRule, Reading, Span, Table, WholeRule, flag, number, whole},
     site::Adaptation,
 };
 
@@ -18,6 +18,14 @@ const DEFAULT_NEIGHBOUR_MAX_DB: f64 = 2.0;
 
 /// Five minutes from silence to the fixed level, as installers do after power-up.
 const DEFAULT_STARTUP_RAMP_S: f64 = 300.0;
+
+/// In the middle: neither quiet nor privacy is preferred.
+const DEFAULT_SPEECH_PRIVACY: f64 = 0.5;
+
+/// What a place teaches are a few numbers about listeners, none about people, and masking is better with them.
+const DEFAULT_PLACE_MEMORY: bool = true;
+/// 40 dB(A), the lowest level of a usual site, begins at 34 dB(A): hardly more than the ventilation of a quiet office.
+const DEFAULT_ACCLIMATISATION_FROM_DB: f64 = -6.0;
 
 const SLEW: NumberRule = NumberRule {
     min: 0.01,
@@ -40,6 +48,26 @@ const STARTUP_RAMP: NumberRule = NumberRule {
     reason: "a quicker start is startling, and an hour is long enough for anyone",
 };
 
+const SPEECH_PRIVACY: NumberRule = NumberRule {
+    min: 0.0,
+    max: 1.0,
+    unit: "",
+    reason: "0 is quiet, 1 is private",
+};
+
+const ACCLIMATISATION_DAYS: WholeRule = WholeRule {
+    min: 0,
+    max: 90,
+    reason: "people are used to masking after some weeks",
+};
+
+const ACCLIMATISATION_FROM: NumberRule = NumberRule {
+    min: -12.0,
+    max: 0.0,
+    unit: " dB",
+    reason: "it is added to every level; further below there is no masking to get used to",
+};
+
 /// `[adaptation]` before the zones take their levels from it.
 pub(crate) struct DraftAdaptation {
     /// The checked part.
@@ -59,6 +87,11 @@ pub(crate) fn read(root: &Table) -> DraftAdaptation {
                 slew_down_db_per_min: DEFAULT_SLEW_DOWN_DB_PER_MIN,
                 neighbour_max_db: DEFAULT_NEIGHBOUR_MAX_DB,
                 startup_ramp_s: DEFAULT_STARTUP_RAMP_S,
+                speech_privacy: DEFAULT_SPEECH_PRIVACY,
+                place_memory: DEFAULT_PLACE_MEMORY,
+                acclimatisation_days: 0,
+                acclimatisation_from_db: DEFAULT_ACCLIMATISATION_FROM_DB,
+                learned_profile: false,
             },
             levels: Levels::ABSENT,
             loud_acknowledged: root.has("adaptation"),
@@ -79,6 +112,15 @@ pub(crate) fn read(root: &Table) -> DraftAdaptation {
                 .read("neighbour_max_db", number(&NEIGHBOUR_MAX))
                 .or(DEFAULT_NEIGHBOUR_MAX_DB),
             startup_ramp_s: table.read("startup_ramp_s", number(&STARTUP_RAMP)).or(DEFAULT_STARTUP_RAMP_S),
+            speech_privacy: table
+                .read("speech_privacy", number(&SPEECH_PRIVACY))
+                .or(DEFAULT_SPEECH_PRIVACY),
+            place_memory: table.read("place_memory", flag).or(DEFAULT_PLACE_MEMORY),
+            acclimatisation_days: table.read("acclimatisation_days", whole(&ACCLIMATISATION_DAYS)).or(0) as u32,
+            acclimatisation_from_db: table
+                .read("acclimatisation_from_db", number(&ACCLIMATISATION_FROM))
+                .or(DEFAULT_ACCLIMATISATION_FROM_DB),
+            learned_profile: table.read("learned_profile", flag).or(false),
         },
         levels: read_levels(&table),
         loud_acknowledged: acknowledged(table.read("acknowledge_loud", flag)),

@@ -32,20 +32,16 @@ pub(crate) fn read(root: &Table) -> Vec<DraftSchedule> {
 }
 
 fn read_one(table: &Table) -> DraftSchedule {
-    table.notes().warning(
-        table.span(),
-        "this version checks schedules but does not yet apply them",
-        "zones keep the levels that they have without it",
-    );
     let from = table.require("from", "\"08:00\"", time);
     let to = table.require("to", "\"18:00\"", time);
     if let (Some((from, _)), Some((to, span))) = (from.as_written(), to.as_written())
         && from == to
+        && *from != Time::midnight()
     {
         table.notes().error(
             span,
             "`from` and `to` are the same time",
-            "write two times; \"00:00\" also ends a day",
+            "write two times; from \"00:00\" to \"00:00\" is the whole day",
         );
     }
     DraftSchedule {

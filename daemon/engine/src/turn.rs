@@ -146,12 +146,13 @@ impl EngineLoop {
         if self.finished {
             return Turn::Finished;
         }
-        if self.parameters.update() {
-            self.engine.set_parameters(self.parameters.output_buffer());
-        }
         // Read before the ring: what was pushed before the end was announced is seen.
         let ended = self.input_ended.load(Ordering::Acquire);
         let waiting = self.capture.occupied_len().checked_div(self.microphones).unwrap_or(0);
+        // Read after the ring: parameters that were written before a block was pushed hold for it.
+        if self.parameters.update() {
+            self.engine.set_parameters(self.parameters.output_buffer());
+        }
         match self.mode {
             Mode::LockStep if waiting >= self.block_frames => self.process(true, true),
             Mode::LockStep if ended => {

@@ -10,8 +10,8 @@ use std::process::Command;
 
 use assert_no_alloc::AllocDisabler;
 use habitat_dsp::{
-    CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup,
-    ZoneParameters, ZoneSetup, spectrum::BAND_COUNT,
+    Base, CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters,
+    RemovalSetup, ZoneParameters, ZoneSetup, adaptation::PlaceMemory, spectrum::BAND_COUNT,
 };
 use habitat_engine::{Ends, EngineLoop, Mode, Turn, connect};
 
@@ -28,6 +28,9 @@ fn parameters() -> Parameters {
         offset_db: 0.0,
         level_min_db: 40.0,
         level_max_db: 46.0,
+        base: Base::Lowest,
+        acclimatisation_db: 0.0,
+        places_forgotten: 0,
         muted: false,
     };
     Parameters {
@@ -75,11 +78,14 @@ fn site(mode: Mode) -> (EngineLoop, Ends) {
             .map(|zone| ZoneSetup {
                 level_fixed_db: 43.0,
                 sti_target: 0.45,
+                normal_voice_db: 50.0,
+                place: Some(PlaceMemory::default()),
                 masking: own(zone),
                 hearing: others(zone)
                     .map(|from_zone| HearingSetup {
                         from_zone,
                         to_listeners_db: -8.0,
+                        to_each_listener_db: Vec::new(),
                         to_microphones_db: Some(-8.0),
                         sti_curve,
                     })
@@ -95,6 +101,7 @@ fn site(mode: Mode) -> (EngineLoop, Ends) {
         slew_up_db_per_min: 6.0,
         slew_down_db_per_min: 6.0,
         neighbour_max_db: 2.0,
+        price_per_db: 0.01,
         startup_ramp_s: 10.0,
         seed: 1,
     };

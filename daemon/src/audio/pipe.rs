@@ -55,6 +55,7 @@ pub struct Block {
 }
 
 /// Feeds the engine until the input ends or `stop` is set. The engine thread must wake the calling thread after each block.
+/// `before_block` is told the first frame of each block before the engine gets it: what it changes holds from that frame on.
 ///
 /// # Errors
 /// When the input cannot be read or the output cannot be written.
@@ -65,8 +66,9 @@ pub fn run(
     watched: (&ReportGauge, &Counters),
     engine: &Thread,
     stop: &Arc<AtomicBool>,
+    before_block: impl FnMut(u64),
 ) -> io::Result<PipeEnd> {
-    let end = exchange(streams, block, (&mut capture, playback), watched, engine, stop);
+    let end = exchange(streams, block, (&mut capture, playback), watched, engine, stop, before_block);
     // Whatever ended it, nothing more will come.
     capture.end();
     engine.unpark();
@@ -80,6 +82,7 @@ fn exchange(
     (gauge, counters): (&ReportGauge, &Counters),
     engine: &Thread,
     stop: &Arc<AtomicBool>,
+    mut before_block: impl FnMut(u64),
 ) -> io::Result<PipeEnd> {
     let frame_bytes = block.microphones.len() * size_of::<f32>();
     let mut bytes = vec![0u8; block.frames * frame_bytes];
@@ -94,6 +97,7 @@ fn exchange(
         }
         let frames = count / frame_bytes;
         decode(&bytes[..frames * frame_bytes], &block.microphones, &mut samples);
+        before_block(fed * block.frames as u64);
         capture.push(&samples[..frames * block.microphones.len()]);
         if frames < block.frames {
             let torn = count % frame_bytes;

@@ -49,6 +49,8 @@ pub struct BackendEnds {
     pub gauge: ReportGauge,
     /// The engine's heartbeat.
     pub counters: Arc<Counters>,
+    /// Told the first frame of each block by a backend that counts time in frames.
+    pub before_block: Box<dyn FnMut(u64) + Send>,
 }
 
 /// Tells when a backend has ended by itself.
@@ -151,6 +153,7 @@ fn start_pipe(site: &Site, ends: BackendEnds, ended: oneshot::Sender<io::Result<
             (&ends.gauge, &ends.counters),
             &engine,
             &stopped,
+            ends.before_block,
         );
         // Nobody waits for the end any more when the daemon is ending by itself.
         let _ = ended.send(end);

@@ -2,13 +2,13 @@
 
 use habitat_events::inventory::{DISCLOSURES, fields};
 
-use crate::{cli::PrivacyFormat, exit_code::Failure, print::print_line};
+use crate::{cli::PrivacyFormat, exit_code::Failure, print::print_line, status::STATE_FIELDS};
 
 /// Prints every field that can leave the building.
 pub fn privacy(format: PrivacyFormat) -> Result<(), Failure> {
     match format {
         PrivacyFormat::Json => {
-            let inventory = serde_json::json!({ "events": DISCLOSURES, "fields": fields() });
+            let inventory = serde_json::json!({ "events": DISCLOSURES, "fields": fields(), "zone_state": STATE_FIELDS });
             print_line(format_args!("{inventory:#}"))?;
         }
         PrivacyFormat::Text => {
@@ -32,6 +32,13 @@ fn text() -> String {
         lines.extend(of_type.map(|field| format!("    {:<22} {}", field.name, field.what)));
         lines.push(String::new());
     }
+    lines.push("state of a zone, beside its measurement".to_owned());
+    lines.push("  why:       lets the building see and use what each zone does".to_owned());
+    lines.push("  where to:  MQTT on the local network".to_owned());
+    lines.push("  how often: on change, at most once a second".to_owned());
+    lines.push("  fields:".to_owned());
+    lines.extend(STATE_FIELDS.map(|field| format!("    {:<22} {}", field.name, field.what)));
+    lines.push(String::new());
     lines.push("Every event also carries id, source (site and controller), subject (zone or device) and time.".to_owned());
     lines.join("\n")
 }

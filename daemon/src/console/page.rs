@@ -20,7 +20,7 @@ pub(super) const INDEX: File = File {
     text: include_str!("page/index.html"),
 };
 
-const ASSETS: [File; 15] = [
+const ASSETS: [File; 17] = [
     File {
         name: "style.css",
         content_type: STYLE,
@@ -40,6 +40,11 @@ const ASSETS: [File; 15] = [
         name: "app.js",
         content_type: SCRIPT,
         text: include_str!("page/app.js"),
+    },
+    File {
+        name: "confirm.js",
+        content_type: SCRIPT,
+        text: include_str!("page/confirm.js"),
     },
     File {
         name: "connection.js",
@@ -65,6 +70,11 @@ const ASSETS: [File; 15] = [
         name: "mute.js",
         content_type: SCRIPT,
         text: include_str!("page/mute.js"),
+    },
+    File {
+        name: "place.js",
+        content_type: SCRIPT,
+        text: include_str!("page/place.js"),
     },
     File {
         name: "plan.js",

@@ -61,6 +61,7 @@ mod tests {
             percentiles: Some(percentiles),
             sti: None,
             masking_db: 43.0,
+            benefit: habitat_dsp::adaptation::Benefit::Quiet,
             distraction_db_min: 0.0,
         };
         let told = measurement("north".into(), &report);

@@ -1,5 +1,6 @@
 //! The engine thread and what surrounds it: what it is built from, how it runs, and what becomes of its reports.
 
+mod learner;
 mod measurement;
 pub mod reporter;
 pub mod setup;

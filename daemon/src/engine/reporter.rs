@@ -21,7 +21,7 @@ use crate::{
     clock::FrameTime,
     control::Control,
     dispatch::Dispatch,
-    engine::measurement::measurement,
+    engine::{learner::Learner, measurement::measurement},
     health::{Health, Part},
     microphone_fault,
     status::{SiteStatus, StatusBoard, ZoneStatus},
@@ -61,6 +61,7 @@ impl Reporter {
             site,
             time,
             dispatch,
+            learner: Learner::new(&control),
             control,
             status,
             health,
@@ -110,6 +111,8 @@ struct Desk {
     site: Arc<Site>,
     time: FrameTime,
     dispatch: Dispatch,
+    /// Absent: nothing is learnt.
+    learner: Option<Learner>,
     control: Control,
     status: StatusBoard,
     health: Health,
@@ -127,6 +130,11 @@ impl Desk {
                 end_frame,
                 fault,
             } => self.microphone(microphone as usize, end_frame, fault),
+            Report::Place {
+                zone,
+                place,
+                places_forgotten,
+            } => self.control.place_learnt(zone as usize, place, places_forgotten),
             Report::Silent => {}
         }
     }
@@ -141,11 +149,16 @@ impl Desk {
         }
         let mutes = self.control.mutes();
         let muted = mutes.borrow().site || mutes.borrow().zones.get(index).copied().unwrap_or(false);
+        if let Some(learner) = &mut self.learner {
+            learner.second(index, time, report, muted);
+        }
         if let Some(effective) = self.control.settings(index) {
             self.zones.push(ZoneStatus {
                 measurement,
                 effective,
+                base_level_db: self.control.base_level_db(index),
                 muted,
+                masking_benefit: report.benefit.into(),
             });
         }
         if self.zones.len() == self.site.plan.zones.len() {
@@ -208,6 +221,7 @@ fn cause(cause: habitat_dsp::Cause) -> Cause {
     match cause {
         habitat_dsp::Cause::Speech => Cause::Speech,
         habitat_dsp::Cause::Quiet => Cause::Quiet,
+        habitat_dsp::Cause::Schedule => Cause::Schedule,
         habitat_dsp::Cause::Admin => Cause::Admin,
         habitat_dsp::Cause::Neighbour => Cause::Neighbour,
         habitat_dsp::Cause::Mute => Cause::Mute,

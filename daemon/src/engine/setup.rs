@@ -6,6 +6,7 @@ use habitat_config::{
 };
 use habitat_dsp::{
     CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemovalSetup, ZoneSetup,
+    adaptation::PlaceMemory,
 };
 use habitat_layout::{
     acoustics::{Acoustics, Coupling, SpeechPath},
@@ -17,14 +18,25 @@ use habitat_layout::{
 /// 0.05 dB.
 const HEARD_WITHIN_DB: f64 = 30.0;
 
-/// Builds the engine's setup. `seed` makes the masking noise of this site its own.
-pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetup {
+/// Share of the listeners of a zone for whom speech from elsewhere has to become unintelligible to be worth one more dB of
+/// masking at 43 dB(A), for a site that prefers neither quiet nor privacy.
+const PRICE_PER_DB: f64 = 0.05;
+
+/// From the middle of `speech_privacy` to either end the price changes by this factor. It grows with the power of masking, so that
+/// four times the price is that of masking 6 dB louder: the knob moves the level that is worth its price by as much as there is
+/// between the lowest and the highest level of a usual site, in equal steps.
+const PRICE_RATIO: f64 = 4.0;
+
+/// Builds the engine's setup. `seed` makes the masking noise of this site its own; `places` are what each zone has learnt before.
+pub fn engine_setup(site: &Site, acoustics: &Acoustics, places: &[Option<PlaceMemory>], seed: u64) -> EngineSetup {
     let plan = &site.plan;
     let own_sound = |couplings: &[Vec<Coupling>]| own_sound(site, couplings);
     let microphones = plan.microphones.iter().zip(&acoustics.loudspeaker_to_microphone);
     let zones = (0..plan.zones.len()).map(|zone| ZoneSetup {
         level_fixed_db: site.zones[zone].level_fixed_db,
         sti_target: site.zones[zone].sti_target,
+        normal_voice_db: acoustics.normal_voice_db[zone].unwrap_or_default(),
+        place: places[zone],
         masking: own_sound(&acoustics.loudspeaker_to_listener[zone]),
         hearing: acoustics.speech_paths[zone].iter().map(hearing).collect(),
         neighbours: acoustics.neighbours[zone].clone(),
@@ -52,9 +64,14 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, seed: u64) -> EngineSetu
         slew_up_db_per_min: site.adaptation.slew_up_db_per_min,
         slew_down_db_per_min: site.adaptation.slew_down_db_per_min,
         neighbour_max_db: site.adaptation.neighbour_max_db,
+        price_per_db: price_per_db(site.adaptation.speech_privacy),
         startup_ramp_s: site.adaptation.startup_ramp_s,
         seed,
     }
+}
+
+fn price_per_db(speech_privacy: f64) -> f64 {
+    PRICE_PER_DB * PRICE_RATIO.powf(1.0 - 2.0 * speech_privacy)
 }
 
 /// A-weighted power of the site's masking over one path, when the loudspeaker plays 0 dB(A) at 1 m in the free field.
@@ -114,6 +131,7 @@ fn hearing(path: &SpeechPath) -> HearingSetup {
     HearingSetup {
         from_zone: path.from_zone,
         to_listeners_db: path.to_listeners_db,
+        to_each_listener_db: path.to_each_listener_db.clone(),
         to_microphones_db: path.to_microphones_db,
         sti_curve: path.sti_curve,
     }
@@ -164,11 +182,28 @@ mod tests {
     }
 
     #[test]
+    fn the_price_of_masking_falls_from_a_quiet_to_a_private_site_by_equal_steps_of_level() {
+        let prices = [0.0, 0.25, 0.5, 0.75, 1.0].map(price_per_db);
+        for (price, expected) in prices.into_iter().zip([0.2, 0.1, 0.05, 0.025, 0.0125]) {
+            assert!((price - expected).abs() < 1e-12, "{prices:?}");
+        }
+        let mut site = site(PIPE);
+        let acoustics = Acoustics::of(&site.plan, &site.masking.spectrum_db);
+        site.adaptation.speech_privacy = 1.0;
+        assert_eq!(engine_setup(&site, &acoustics, &[None], 1).price_per_db, prices[4]);
+    }
+
+    #[test]
     fn only_loudspeakers_that_can_be_heard_are_taken_and_they_make_the_level() {
         let site = site(PIPE);
         let acoustics = Acoustics::of(&site.plan, &site.masking.spectrum_db);
         let all = &acoustics.loudspeaker_to_microphone[0];
-        let setup = engine_setup(&site, &acoustics, 1);
+        let taught = PlaceMemory {
+            known_s: 60.0,
+            ..PlaceMemory::default()
+        };
+        let setup = engine_setup(&site, &acoustics, &[Some(taught)], 1);
+        assert_eq!(setup.zones[0].place, Some(taught));
         let taken = &setup.microphones[0].loudspeakers;
         assert!(taken.len() < all.len(), "all {} are taken", all.len());
         let power = |couplings: &mut dyn Iterator<Item = &Coupling>| couplings.map(|c| masking_power(&site, c)).sum::<f64>();

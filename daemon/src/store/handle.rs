@@ -12,10 +12,11 @@ use std::{
 };
 
 use habitat_events::CloudEvent;
+use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    Backlog, Pending, Saved, SettingsRecord, StoreError, lock,
+    Backlog, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord, StoreError, lock,
     request::{Reply, Request},
     writer::{Bounds, Shared, Writer},
 };
@@ -196,6 +197,66 @@ impl Store {
             reply,
         })
         .await
+    }
+
+    /// Keeps over restarts what is known of a place. Returns before it is on the disk. When the queue is full and nobody may wait
+    /// it is not kept; whatever comes next holds all of it.
+    pub fn save_place(&self, record: PlaceRecord, when_full: WhenFull) {
+        let request = Request::SavePlace(record);
+        let taken = match when_full {
+            WhenFull::Wait => self.inner.requests.send(request).is_ok(),
+            WhenFull::Drop => self.inner.requests.try_send(request).is_ok(),
+        };
+        if !taken {
+            tracing::warn!("the disk does not keep up; what is known of a place is not stored this time");
+        }
+    }
+
+    /// Erases what is known of a place.
+    ///
+    /// # Errors
+    /// As [`Store::save_settings`].
+    pub async fn delete_place(&self, zone: String) -> Result<(), StoreError> {
+        let zones = vec![zone];
+        self.ask(|reply| Request::DeletePlaces { zones, reply }).await
+    }
+
+    /// Erases what is known of some places, without waiting for it; what goes wrong is on the health board.
+    pub fn erase_places(&self, zones: Vec<String>) {
+        let (reply, _) = oneshot::channel();
+        if self.inner.requests.send(Request::DeletePlaces { zones, reply }).is_err() {
+            self.inner.health.degraded(Part::Store, StoreError::Closed.to_string());
+        }
+    }
+
+    /// Keeps when the site first started. Returns before it is on the disk, where it will be as soon as the disk lets it.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub fn save_first_start(&self, time: Timestamp) -> Result<(), StoreError> {
+        let request = Request::SaveFirstStart(time);
+        self.inner.requests.send(request).map_err(|_| StoreError::Closed)
+    }
+
+    /// Keeps what a week has taught of a zone. Returns before it is on the disk. What is lost because the queue is full is
+    /// learnt again in another week.
+    pub fn save_learned(&self, record: LearnedRecord, when_full: WhenFull) {
+        let request = Request::SaveLearned(record);
+        let kept = match when_full {
+            WhenFull::Wait => self.inner.requests.send(request).is_ok(),
+            WhenFull::Drop => self.inner.requests.try_send(request).is_ok(),
+        };
+        if !kept {
+            tracing::warn!("the disk does not keep up; what was learnt of a quarter hour may be lost at a restart");
+        }
+    }
+
+    /// Forgets what the weeks have taught.
+    ///
+    /// # Errors
+    /// [`StoreError`], when this cannot be committed; then it is still there.
+    pub async fn erase_learned(&self) -> Result<(), StoreError> {
+        self.ask(|reply| Request::EraseLearned { reply }).await
     }
 
     /// Returns when everything appended before is committed, or when the disk has refused it; the health board says which.

@@ -1,4 +1,5 @@
-//! What the controller remembers: events on their way to the cloud and after it, settings, mutes.
+//! What the controller remembers: events on their way to the cloud and after it, settings, mutes, when it first started, what places
+//! teach and what the weeks have taught.
 //!
 //! One SQLite file, `<state_dir>/habitat.db`, and one thread that owns it. Everyone else holds a [`Store`], which puts
 //! requests into a bounded queue; nobody waits for the disk unless they ask to. A commit is on the disk when it
@@ -23,4 +24,4 @@ mod writer_tests;
 pub use database::history::history;
 pub use error::StoreError;
 pub use handle::{Store, WhenFull};
-pub use records::{Backlog, HistoryEvent, HistoryQuery, Pending, Saved, SettingsRecord};
+pub use records::{Backlog, HistoryEvent, HistoryQuery, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord};

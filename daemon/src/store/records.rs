@@ -1,5 +1,7 @@
 //! What goes in and out of the store besides events.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 /// The settings of one zone that somebody changed while the daemon ran.
@@ -13,16 +15,72 @@ pub struct SettingsRecord {
     pub expires: Option<Timestamp>,
 }
 
+/// What is known of the place of one zone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaceRecord {
+    /// Zone id of the layout.
+    pub zone: String,
+    /// Time of office life from which it comes.
+    pub known_s: f64,
+    /// The shares of listeners, in the form that their owner writes and reads.
+    pub shares_json: String,
+    /// When this was known.
+    pub updated: Timestamp,
+}
+
+/// The level that a zone needs in a quarter hour of the week.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearnedRecord {
+    /// Zone id of the layout.
+    pub zone: String,
+    /// Quarter hours since Monday, 00:00.
+    pub slot: usize,
+    /// The week in which it was learnt.
+    pub week: i64,
+    /// Masking level, dB(A).
+    pub level_db: f64,
+}
+
 /// What outlives a restart, as found when the store was opened.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Saved {
     /// One record per zone that has one, expired or not.
     pub settings: Vec<SettingsRecord>,
     /// What is muted: zones, and `None` for the whole site.
     pub mutes: Vec<Option<String>>,
+    /// One record per zone of which something is known, in the layout or not.
+    pub places: Vec<PlaceRecord>,
+    /// When the site first started; `None` before that was kept.
+    pub first_start: Option<Timestamp>,
+    /// Week and level by zone and slot.
+    pub(crate) learned: BTreeMap<(String, usize), (i64, f64)>,
 }
 
 impl Saved {
+    /// What the weeks have taught.
+    pub fn learned(&self) -> impl Iterator<Item = LearnedRecord> {
+        self.learned.iter().map(|((zone, slot), (week, level_db))| LearnedRecord {
+            zone: zone.clone(),
+            slot: *slot,
+            week: *week,
+            level_db: *level_db,
+        })
+    }
+
+    pub(super) fn put_learned(&mut self, record: LearnedRecord) {
+        let LearnedRecord {
+            zone,
+            slot,
+            week,
+            level_db,
+        } = record;
+        self.learned.insert((zone, slot), (week, level_db));
+    }
+
+    pub(super) fn erase_learned(&mut self) {
+        self.learned.clear();
+    }
+
     pub(super) fn put_settings(&mut self, record: SettingsRecord) {
         self.remove_settings(&record.zone);
         self.settings.push(record);
@@ -37,6 +95,19 @@ impl Saved {
         if muted {
             self.mutes.push(zone);
         }
+    }
+
+    pub(super) fn put_place(&mut self, record: PlaceRecord) {
+        self.remove_place(&record.zone);
+        self.places.push(record);
+    }
+
+    pub(super) fn remove_place(&mut self, zone: &str) {
+        self.places.retain(|kept| kept.zone != zone);
+    }
+
+    pub(super) fn place(&self, zone: &str) -> Option<&PlaceRecord> {
+        self.places.iter().find(|kept| kept.zone == zone)
     }
 }
 

@@ -1,9 +1,10 @@
 //! What the store's thread can be asked to do.
 
 use habitat_events::CloudEvent;
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Backlog, Pending, SettingsRecord, StoreError};
+use super::{Backlog, LearnedRecord, Pending, PlaceRecord, SettingsRecord, StoreError};
 
 /// Where an answer goes. Who asked may have left meanwhile; that is no error.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -33,6 +34,16 @@ pub(super) enum Request {
         muted: bool,
         reply: Reply<()>,
     },
+    /// Keep what is known of a place. Nobody waits for it.
+    SavePlace(PlaceRecord),
+    /// Erase what is known of some places.
+    DeletePlaces { zones: Vec<String>, reply: Reply<()> },
+    /// Keep when the site first started.
+    SaveFirstStart(Timestamp),
+    /// Keep what a week has taught.
+    SaveLearned(LearnedRecord),
+    /// Forget what the weeks have taught.
+    EraseLearned { reply: Reply<()> },
     /// Answer when everything before is committed, or could not be.
     Flush { reply: Reply<()> },
 }

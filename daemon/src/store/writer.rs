@@ -5,6 +5,7 @@
 //! refuses stays in memory and is tried again: every second, and with every request.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -18,7 +19,7 @@ use habitat_events::CloudEvent;
 use tokio::sync::watch;
 
 use super::{
-    Backlog, Saved, StoreError,
+    Backlog, LearnedRecord, Saved, StoreError,
     database::{self, Database, damage, settings},
     request::Request,
     unsaved::{Row, Unsaved},
@@ -70,7 +71,12 @@ pub(super) struct Writer {
     bounds: Bounds,
     /// What outlives a restart, as it should be on the disk.
     saved: Saved,
+    /// So are the settings and mutes of it.
     saved_is_on_disk: bool,
+    /// Zones whose place is not on the disk as it should be.
+    changed_places: BTreeSet<String>,
+    /// What the weeks have taught and is not on the disk yet; in `saved` it is already.
+    unsaved_learned: Vec<LearnedRecord>,
     keep_local: bool,
     /// What people should know as long as this process lives.
     notice: Option<String>,
@@ -102,6 +108,8 @@ impl Writer {
             bounds,
             saved: saved.clone(),
             saved_is_on_disk: true,
+            changed_places: BTreeSet::new(),
+            unsaved_learned: Vec::new(),
             keep_local: false,
             notice: None,
             shared,
@@ -145,7 +153,7 @@ impl Writer {
 
     /// Does what one request asks for.
     pub fn handle(&mut self, request: Request) {
-        if !matches!(request, Request::Append(_)) {
+        if !matches!(request, Request::Append(_) | Request::SavePlace(_) | Request::SaveLearned(_)) {
             // Everything before takes effect before this does.
             self.save();
         }
@@ -175,6 +183,32 @@ impl Writer {
             Request::SaveMute { zone, muted, reply } => {
                 self.saved.put_mute(zone, muted);
                 let _ = reply.send(self.save_saved());
+            }
+            Request::SavePlace(record) => {
+                self.changed_places.insert(record.zone.clone());
+                self.saved.put_place(record);
+            }
+            Request::DeletePlaces { zones, reply } => {
+                zones.iter().for_each(|zone| self.saved.remove_place(zone));
+                self.changed_places.extend(zones);
+                let _ = reply.send(self.save_places());
+            }
+            Request::SaveFirstStart(time) => {
+                self.saved.first_start = Some(time);
+                // What the disk refuses is tried again.
+                let _ = self.save_saved();
+            }
+            Request::SaveLearned(record) => {
+                self.saved.put_learned(record.clone());
+                self.unsaved_learned.push(record);
+            }
+            Request::EraseLearned { reply } => {
+                let erased = self.attempt(Database::erase_learned);
+                if erased.is_ok() {
+                    self.saved.erase_learned();
+                    self.unsaved_learned.clear();
+                }
+                let _ = reply.send(erased);
             }
             Request::Flush { reply } => {
                 let _ = reply.send(Ok(()));
@@ -231,10 +265,25 @@ impl Writer {
         if !self.saved_is_on_disk {
             result = result.and_then(|()| self.save_saved());
         }
+        if !self.changed_places.is_empty() {
+            result = result.and_then(|()| self.save_places());
+        }
+        if !self.unsaved_learned.is_empty() {
+            result = result.and_then(|()| self.save_learned());
+        }
         if result.is_ok() {
             self.works();
         }
         self.tell_pending();
+    }
+
+    fn save_learned(&mut self) -> Result<(), StoreError> {
+        let records = core::mem::take(&mut self.unsaved_learned);
+        let result = self.attempt(|database| database.save_learned(records.iter().cloned()));
+        if result.is_err() {
+            self.unsaved_learned = records;
+        }
+        result
     }
 
     fn save_saved(&mut self) -> Result<(), StoreError> {
@@ -244,8 +293,19 @@ impl Writer {
         result
     }
 
+    fn save_places(&mut self) -> Result<(), StoreError> {
+        let zones = self.changed_places.iter().map(String::as_str);
+        let places = zones.map(|zone| (zone, self.saved.place(zone)));
+        let result = opened(&mut self.database, &self.path).and_then(|database| database.save_places(places));
+        let result = self.judge(result);
+        if result.is_ok() {
+            self.changed_places.clear();
+        }
+        result
+    }
+
     fn is_saved(&self) -> bool {
-        self.unsaved.is_empty() && self.saved_is_on_disk
+        self.unsaved.is_empty() && self.saved_is_on_disk && self.changed_places.is_empty() && self.unsaved_learned.is_empty()
     }
 
     /// Does something with the database and with its failure.

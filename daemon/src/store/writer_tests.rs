@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    HistoryQuery, Pending, Saved, SettingsRecord, StoreError, database, history,
+    HistoryQuery, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord, StoreError, database, history,
     request::{Reply, Request},
     writer::{Bounds, Shared, Writer},
 };
@@ -144,6 +144,15 @@ fn settings(zone: &str) -> SettingsRecord {
     }
 }
 
+fn place(zone: &str, known_s: f64) -> PlaceRecord {
+    PlaceRecord {
+        zone: zone.into(),
+        known_s,
+        shares_json: format!("[{}]", "0.123456789,".repeat(40)),
+        updated: Timestamp::UNIX_EPOCH,
+    }
+}
+
 #[test]
 fn events_that_a_full_disk_refuses_are_kept_in_memory_and_saved_in_order_when_there_is_room() {
     let mut store = Fixture::new(Bounds::default());
@@ -199,6 +208,17 @@ fn a_mute_that_a_full_disk_refuses_is_saved_as_soon_as_there_is_room() {
     store.disk_full(true);
     // Fills what room the last page still has.
     store.append(0..1000);
+    let learned = LearnedRecord {
+        zone: "a".into(),
+        slot: 32,
+        week: 2922,
+        level_db: 43.5,
+    };
+    for slot in 0..500 {
+        store
+            .writer
+            .handle(Request::SaveLearned(LearnedRecord { slot, ..learned.clone() }));
+    }
     for zone in 0..500 {
         let record = SettingsRecord {
             settings_json: "x".repeat(1000),
@@ -219,6 +239,30 @@ fn a_mute_that_a_full_disk_refuses_is_saved_as_soon_as_there_is_room() {
     let store = store.reopened();
     assert_eq!(store.saved.mutes, [None]);
     assert_eq!(store.saved.settings.len(), 500);
+    assert_eq!(store.saved.learned().count(), 500);
+}
+
+#[test]
+fn places_and_erasures_that_a_full_disk_refuses_are_saved_as_soon_as_there_is_room() {
+    let mut store = Fixture::new(Bounds::default());
+    store.writer.handle(Request::SavePlace(place("old", 60.0)));
+    assert!(store.pending().is_ok());
+    store.disk_full(true);
+    for zone in 0..500 {
+        store.writer.handle(Request::SavePlace(place(&zone.to_string(), 60.0)));
+        store.writer.handle(Request::SavePlace(place(&zone.to_string(), 120.0)));
+    }
+    let zones = vec!["old".to_owned()];
+    let refused = store.ask(|reply| Request::DeletePlaces { zones, reply });
+    assert!(matches!(refused, Err(StoreError::DiskFull { .. })), "{refused:?}");
+    assert!(store.problem().contains("the disk is full"), "{}", store.problem());
+
+    store.disk_full(false);
+    assert!(store.pending().is_ok());
+    assert_eq!(store.condition(), Condition::Ok);
+    let places = store.reopened().saved.places;
+    assert_eq!(places.len(), 500);
+    assert!(places.iter().all(|place| place.zone != "old" && place.known_s == 120.0));
 }
 
 #[test]
@@ -264,7 +308,7 @@ fn a_file_that_is_no_database_is_set_aside_and_a_new_one_begun() {
 }
 
 #[test]
-fn a_database_damaged_while_open_is_replaced_and_keeps_settings_and_mutes() {
+fn a_database_damaged_while_open_is_replaced_and_keeps_what_outlives_restarts() {
     let mut store = Fixture::new(Bounds::default());
     store.append(0..5000);
     store
@@ -280,6 +324,17 @@ fn a_database_damaged_while_open_is_replaced_and_keeps_settings_and_mutes() {
             reply,
         })
         .unwrap();
+    store.writer.handle(Request::SavePlace(place("a", 60.0)));
+    assert!(store.pending().is_ok());
+    store.writer.handle(Request::SaveFirstStart(Timestamp::UNIX_EPOCH));
+    let learned = LearnedRecord {
+        zone: "a".into(),
+        slot: 32,
+        week: 2922,
+        level_db: 43.5,
+    };
+    store.writer.handle(Request::SaveLearned(learned.clone()));
+    store.ask(|reply| Request::Flush { reply }).unwrap();
     let mut store = store.reopened();
     overwrite_from(&database::path_in(store.folder.path()), 4096);
     assert!(matches!(store.pending(), Err(StoreError::Damaged(_))));
@@ -291,6 +346,9 @@ fn a_database_damaged_while_open_is_replaced_and_keeps_settings_and_mutes() {
     let store = store.reopened();
     assert_eq!(store.saved.settings, [settings("a")]);
     assert_eq!(store.saved.mutes, [Some("b".to_owned())]);
+    assert_eq!(store.saved.places, [place("a", 60.0)]);
+    assert_eq!(store.saved.first_start, Some(Timestamp::UNIX_EPOCH));
+    assert_eq!(store.saved.learned().collect::<Vec<_>>(), [learned]);
     assert_eq!(store.condition(), Condition::Ok);
 }
 

@@ -8,6 +8,7 @@ use habitatd::{control::Channel, health::Part};
 use crate::{
     chromium::Chromium,
     office::{Office, WICKED_NAME, ZONES},
+    places::taught,
 };
 
 const WALL: (u32, u32) = (1920, 1080);
@@ -230,6 +231,37 @@ async fn the_site_is_muted_by_keyboard_after_a_confirmation_and_released_from_el
         browser.evaluate("document.getElementById('confirm-do').click()");
         browser.wait_for(&reads("#muted-banner", "Muted: Product team."));
         assert!(office.console.control.mutes().borrow().zones[1]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_says_where_masking_cannot_help_and_what_a_zone_has_learnt_and_lets_it_forget() {
+    let office = Office::open().await;
+    office.publish("2026-01-05T08:00:01Z", 47.0, 43.0);
+    office.console.control.place_learnt(1, taught(), 0);
+    browse(office, WALL, |office, browser| {
+        let note = |zone: &str| format!("tr[data-zone=\"{zone}\"] [data-field=\"benefit\"]");
+        let sentence = "Speech from elsewhere stays intelligible here at any level allowed; masking is not raised for it.";
+        browser.wait_for(&reads(&note("north"), sentence));
+        browser.wait_for(&reads(&note("south"), ""));
+
+        browser.evaluate("document.querySelector('[data-place-zone=north]').click()");
+        browser.wait_for("document.getElementById('confirm').open && document.activeElement.id === 'confirm-cancel'");
+        browser.wait_for(&reads("#confirm-title", "What Product team has learnt of its place"));
+        // 45 % at 42 dB(A) and 42.5 % at 44 dB(A).
+        let known = "Known for 12 h of office life; at 43.0 dB(A) 44 % of listeners distracted, \
+                     at 46.0 dB(A) 40 % of listeners distracted by speech from elsewhere.";
+        browser.wait_for(&reads("#confirm-text", known));
+        browser.press("Enter", 13);
+        browser.wait_for("!document.getElementById('confirm').open");
+        assert_eq!(office.console.control.place(1).unwrap().memory, taught(), "only looked at");
+
+        browser.evaluate("document.querySelector('[data-place-zone=north]').click()");
+        browser.wait_for("document.getElementById('confirm').open");
+        browser.evaluate("document.getElementById('confirm-do').click()");
+        browser.wait_for("!document.getElementById('confirm').open");
+        assert_eq!(office.console.control.place(1).unwrap().memory.known_s, 0.0);
     })
     .await;
 }

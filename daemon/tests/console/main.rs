@@ -7,5 +7,6 @@ mod changes;
 mod chromium;
 mod guard;
 mod office;
+mod places;
 mod reading;
 mod stream;

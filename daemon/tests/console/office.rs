@@ -12,7 +12,7 @@ use habitatd::{
     control::{self, Control},
     dispatch::Dispatch,
     health::Health,
-    status::{SiteStatus, StatusBoard, ZoneStatus},
+    status::{MaskingBenefit, SiteStatus, StatusBoard, ZoneStatus},
     store::{Saved, Store, WhenFull},
 };
 use reqwest::{Method, Response};
@@ -124,7 +124,14 @@ impl Office {
         let zones = (0..ZONES.len()).map(|index| ZoneStatus {
             measurement: measurement(index, laeq_db, masking_db),
             effective: self.console.control.settings(index).unwrap(),
+            base_level_db: Some(40.0),
             muted: false,
+            // Whoever is next to the talker cannot be helped.
+            masking_benefit: if index == 1 {
+                MaskingBenefit::NotMaskable
+            } else {
+                MaskingBenefit::Quiet
+            },
         });
         let zones = zones.collect();
         self.console.status.publish(SiteStatus {
@@ -172,6 +179,8 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
     let zones = site.zones.iter().map(|levels| ZoneSetup {
         level_fixed_db: levels.level_fixed_db,
         sti_target: levels.sti_target,
+        normal_voice_db: 50.0,
+        place: Some(habitat_dsp::adaptation::PlaceMemory::default()),
         masking: Vec::new(),
         hearing: Vec::new(),
         neighbours: Vec::new(),
@@ -186,6 +195,7 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
         slew_up_db_per_min: 0.2,
         slew_down_db_per_min: 0.1,
         neighbour_max_db: 2.0,
+        price_per_db: 0.05,
         startup_ramp_s: 10.0,
         seed: 1,
     };

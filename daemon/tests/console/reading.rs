@@ -3,6 +3,7 @@
 use habitat_events::{Adaptation, Cause, Data, Direction, Evidence, FaultReason, inventory};
 use habitatd::{control::Channel, health::Part};
 use reqwest::StatusCode;
+use serde_json::json;
 
 use crate::office::{Office, WICKED_NAME, ZONES, measurement};
 
@@ -43,6 +44,7 @@ async fn the_site_is_described_with_its_floors_zones_and_limits() {
     assert_eq!(site["id"], "hq");
     assert_eq!(site["name"], "Head office, floor 3");
     assert_eq!(site["time_zone"], "Europe/Helsinki");
+    assert!(site["acclimatisation"].is_null());
     assert_eq!(site["floors"][1]["id"], "4");
     let zone = &site["zones"][4];
     assert_eq!(
@@ -66,6 +68,8 @@ async fn zones_are_there_before_the_first_measurement_and_have_it_afterwards() {
     let before = office.json("/api/v1/zones").await;
     assert_eq!(before["zones"].as_array().unwrap().len(), ZONES.len());
     assert!(before["time"].is_null() && before["zones"][0]["measurement"].is_null());
+    assert!(before["zones"][0]["masking_benefit"].is_null());
+    assert_eq!(before["zones"][0]["base_level_db"], 40.0);
 
     office.publish("2026-01-05T08:00:01Z", 47.0, 43.0);
     let after = office.json("/api/v1/zones").await;
@@ -77,6 +81,11 @@ async fn zones_are_there_before_the_first_measurement_and_have_it_afterwards() {
         assert_eq!(one["time"], "2026-01-05T08:00:01Z");
         assert_eq!((&one["id"], &one["measurement"]), (&after["zones"][index]["id"], &expected));
         assert_eq!(one["effective"]["level_max_db"], 46.0);
+        let benefit = if index == 1 { "not_maskable" } else { "quiet" };
+        assert_eq!(
+            (&one["masking_benefit"], &after["zones"][index]["masking_benefit"]),
+            (&json!(benefit), &json!(benefit))
+        );
     }
 }
 
@@ -173,6 +182,7 @@ async fn the_privacy_inventory_has_every_field() {
     let privacy = office.json("/api/v1/privacy").await;
     assert_eq!(privacy["disclosures"].as_array().unwrap().len(), Data::TYPES.len());
     assert_eq!(privacy["fields"].as_array().unwrap().len(), inventory::fields().len());
+    assert_eq!(privacy["zone_state"][2]["name"], "masking_benefit");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use habitat_config::{settings::ZoneSettings, site::Mqtt};
 use habitat_dsp::{
     CouplingSetup, Engine, EngineSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup, ZoneSetup,
-    spectrum::BAND_COUNT,
+    adaptation::PlaceMemory, spectrum::BAND_COUNT,
 };
 use habitat_engine::{Ends, EngineLoop, Mode, Turn, connect};
 use habitat_events::{IdSource, Measurement, OwnSoundRemoval};
@@ -15,7 +15,7 @@ use habitatd::{
     dispatch::Dispatch,
     health::{Condition, Health, Part},
     mqtt::{self, Counters},
-    status::{SiteStatus, StatusBoard, ZoneStatus},
+    status::{MaskingBenefit, SiteStatus, StatusBoard, ZoneStatus},
     store::{Saved, WhenFull},
 };
 use jiff::Timestamp;
@@ -117,7 +117,9 @@ impl Site {
         let zones = zones.map(|(index, (zone, level_db))| ZoneStatus {
             measurement: measurement(zone, level_db),
             effective: self.settings(index),
+            base_level_db: Some(40.0),
             muted: false,
+            masking_benefit: MaskingBenefit::NotMaskable,
         });
         self.status.publish(SiteStatus {
             time: Some(Timestamp::now()),
@@ -183,6 +185,8 @@ impl Sound {
                 .map(|zone| ZoneSetup {
                     level_fixed_db: 43.0,
                     sti_target: 0.45,
+                    normal_voice_db: 50.0,
+                    place: Some(PlaceMemory::default()),
                     masking: own(zone),
                     hearing: Vec::new(),
                     neighbours: Vec::new(),
@@ -193,6 +197,7 @@ impl Sound {
             slew_up_db_per_min: 6.0,
             slew_down_db_per_min: 6.0,
             neighbour_max_db: 2.0,
+            price_per_db: 0.01,
             startup_ramp_s: 10.0,
             seed: 1,
         };

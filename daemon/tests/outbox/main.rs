@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 
 use habitatd::{
     health::{Condition, Health, Part},
-    store::{Backlog, HistoryQuery, Saved, SettingsRecord, Store, StoreError, WhenFull, history},
+    store::{Backlog, HistoryQuery, LearnedRecord, Saved, SettingsRecord, Store, StoreError, WhenFull, history},
 };
 use jiff::{Timestamp, ToSpan};
 
@@ -40,8 +40,26 @@ async fn settings_and_mutes_outlive_a_restart() {
     ] {
         store.save_mute(zone, muted).await.unwrap();
     }
+    store.save_first_start(expires).unwrap();
+    let learned = |zone: &str, slot, level_db| LearnedRecord {
+        zone: zone.into(),
+        slot,
+        week: 2922,
+        level_db,
+    };
+    for record in [learned("b", 671, 44.25), learned("a", 0, 41.0), learned("a", 0, 42.0)] {
+        store.save_learned(record, WhenFull::Wait);
+    }
+    drop(store);
+    let (store, saved) = open(folder.path());
+    assert_eq!(saved.first_start, Some(expires));
+    let kept: Vec<LearnedRecord> = saved.learned().collect();
+    assert_eq!(kept, [learned("a", 0, 42.0), learned("b", 671, 44.25)]);
+    store.save_learned(learned("c", 1, 43.0), WhenFull::Wait);
+    store.erase_learned().await.unwrap();
     drop(store);
     let (_, saved) = open(folder.path());
+    assert_eq!((saved.learned().count(), saved.first_start), (0, Some(expires)));
     assert_eq!(saved.settings, [record("a", "3", None), record("b", "2", Some(expires))]);
     assert_eq!(saved.mutes, [None, Some("a".to_owned())]);
 }

@@ -55,7 +55,6 @@ pub struct LevelDoor {
     up_db_per_s: f64,
     down_db_per_s: f64,
     neighbour_max: f64,
-    tolerance: f64,
 }
 
 impl LevelDoor {
@@ -98,7 +97,6 @@ impl LevelDoor {
             up_db_per_s: slew_db_per_min.0 / 60.0,
             down_db_per_s: slew_db_per_min.1 / 60.0,
             neighbour_max: db_to_power(neighbour_max_db),
-            tolerance: db_to_power(TOLERANCE_DB),
         };
         door.highest
             .iter_mut()
@@ -121,15 +119,9 @@ impl LevelDoor {
 
     /// Moves every level towards its goal by one step of the given length.
     pub fn step(&mut self, goals_db: &[f64], limits: &[LevelLimits], step_s: f64) {
-        self.set_bounds(goals_db, limits, step_s);
+        self.set_bounds(limits, step_s);
         self.solve(PASSES, |door, zone| {
-            let goal_db = goals_db[zone];
-            let goal = if goal_db.is_finite() {
-                db_to_power(goal_db)
-            } else {
-                door.power[zone]
-            };
-            goal.clamp(door.lowest[zone], door.highest[zone])
+            door.goal(zone, goals_db[zone]).clamp(door.lowest[zone], door.highest[zone])
         });
         for _ in 0..ROUNDS {
             self.take_back_locally();
@@ -148,22 +140,24 @@ impl LevelDoor {
     }
 
     /// How far each zone's power may move in this step.
-    fn set_bounds(&mut self, goals_db: &[f64], limits: &[LevelLimits], step_s: f64) {
+    fn set_bounds(&mut self, limits: &[LevelLimits], step_s: f64) {
         let (rise, fall) = (
             db_to_power(self.up_db_per_s * step_s),
             db_to_power(-self.down_db_per_s * step_s),
         );
-        for zone in 0..self.power.len() {
+        for (zone, limits) in limits.iter().enumerate() {
             let now = self.power[zone];
             let bordering = self.neighbours[zone]
                 .iter()
                 .filter(|n| self.own[**n] > 0.0)
                 .map(|n| self.power[*n]);
             let (softest, loudest) = bordering.fold((f64::INFINITY, 0.0f64), |(low, high), p| (low.min(p), high.max(p)));
-            // What leaks in from next door may not lift a zone above its own goal either: the loudspeakers next door wait.
-            let ceiling = (softest * self.neighbour_max)
-                .min(db_to_power(limits[zone].max_db))
-                .min(self.goal(zone, goals_db[zone]) * self.tolerance);
+            // What leaks in from next door may lift a zone above its own goal, but not above its limits: the loudspeakers next
+            // door wait then.
+            let max_db = limits.max_db;
+            // A limit that is not a number allows no rise.
+            let max = if max_db.is_nan() { 0.0 } else { db_to_power(max_db) };
+            let ceiling = (softest * self.neighbour_max).min(max);
             let floor = loudest / self.neighbour_max;
             // A zone that is beyond a limit already may only move towards it, and no faster than the slew allows.
             self.highest[zone] = (now * rise).min(ceiling.max(now));

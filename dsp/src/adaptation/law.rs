@@ -1,63 +1,73 @@
-//! Which masking level a zone should have.
+//! Which masking level a zone should have: the one of least price.
 //!
-//! Speech of another zone is to stay below the target STI at the listeners here. Three things keep the law from paying for
-//! masking that does not help: a talker in the zone itself stops every rise (people raise their voice in noise, the Lombard
-//! effect), speech that even the highest level would not make unintelligible is not chased, and the level answers a change
-//! of speech by at most half of it, so that the loop through people's voices stays stable.
+//! A level costs what it does not mask: the share of the zone's listeners for whom speech *from another zone* has an STI above the
+//! target. Speech is measured without our own sound and its propagation is known from the layout, so that a zone knows what every
+//! level *would have* cost, not only the one that was played. It remembers these costs for a short while, and what the place is
+//! like for days. Masking has a price. The level of least sum wins, so that masking is paid for where it makes speech
+//! unintelligible, and not where it cannot: there the cost is the same at every level.
 
-use crate::{Cause, STI_CURVE_POINTS};
+use super::{
+    cost::{CostCurve, NoiseCosts},
+    grid::{LEVELS, LevelSum, PerLevel, grid_level_db, levels_between},
+    place::PlaceMemory,
+    reach::Reach,
+    sti_curve::sti_at,
+};
+use crate::{
+    Cause, STI_CURVE_POINTS,
+    units::{db_to_power, power_to_db},
+};
 
-/// Speech-to-noise ratio of the first point of an STI curve, dB(A).
-pub const STI_CURVE_FROM_DB: f64 = -30.0;
+/// A change of speech counts by this much, dB per dB, about the level of a normal voice. People raise their voice in noise by at
+/// most 0.65 dB/dB (Bottalico 2018), so that the loop through them amplifies a disturbance by at most 1/(1 − 0.2·0.65) = 1.15.
+/// What a microphone says of a voice is mostly how near to it the talker sits, and that says little about who else hears it.
+pub const RESPONSE_SLOPE: f64 = 0.2;
 
-/// Masking answers a change of speech by this much, dB per dB. With a Lombard slope of at most 0.65 dB/dB (Bottalico 2018) a
-/// disturbance is amplified by at most 1/(1 − 0.5·0.65) = 1.5.
-const RESPONSE_SLOPE: f64 = 0.5;
+/// Talkers are remembered for this time at the default rise of 0.2 dB/min, seconds: turns in a conversation. A brisker site
+/// forgets faster, as fast as it can follow.
+const RECENT_S: f64 = 20.0;
+const RECENT_SLEW_DB_PER_MIN: f64 = 0.2;
+const SHORTEST_RECENT_S: f64 = 10.0;
 
-/// Speech that exceeds the target STI by more than this even under the highest level is not maskable.
+/// How much the place counts re what was heard recently, once it is known.
+const PLACE_WEIGHT: f32 = 0.2;
+
+/// Somebody has to talk within this time for the office to be alive, seconds; else it is quiet.
+const ALIVE_S: f64 = 900.0;
+
+/// A level is given up for one that costs less by this, so that two levels alike do not take turns.
+const WORTH_MOVING: f32 = 2e-4;
+
+/// The level at which the price per dB is stated, dB(A).
+const PRICED_AT_DB: f64 = 43.0;
+
+/// Decibels per neper of power: turns a price per dB into one per power ratio.
+const DB_PER_NEPER: f64 = 10.0 / core::f64::consts::LN_10;
+
+/// Masking does not help where the highest level leaves this share of the cost of the lowest.
+const UNHELPED_SHARE: f32 = 0.8;
+
+/// Below this share of distracted listeners there is nothing to help.
+const NOTHING_TO_HELP: f32 = 0.02;
+
+/// Speech that exceeds the target STI by more than this even under the highest level is taken as not maskable when an office is
+/// planned: what the uncertainty of a path makes of the end of a zone's reach.
 pub const MASKABLE_MARGIN_STI: f64 = 0.15;
 
-/// How long a level is held after the last speech at the default rise of 0.2 dB/min, seconds: a pause in a conversation.
-const HOLD_S: f64 = 60.0;
-/// Rise for which [`HOLD_S`] was chosen, dB/min; a brisker law forgets faster.
-const HOLD_SLEW_DB_PER_MIN: f64 = 0.2;
-/// Shortest hold: a pause between sentences.
-const SHORTEST_HOLD_S: f64 = 5.0;
-
-/// STI at a speech-to-noise ratio, read off a curve by linear interpolation.
-pub fn sti_at(curve: &[f32; STI_CURVE_POINTS], ratio_db: f64) -> f64 {
-    let position = (ratio_db - STI_CURVE_FROM_DB).clamp(0.0, (STI_CURVE_POINTS - 1) as f64);
-    let index = (position as usize).min(STI_CURVE_POINTS - 2);
-    let share = position - index as f64;
-    f64::from(curve[index]) * (1.0 - share) + f64::from(curve[index + 1]) * share
-}
-
-/// Speech-to-noise ratio at which a curve reaches an STI; the ends of the curve if it never does.
-fn ratio_at(curve: &[f32; STI_CURVE_POINTS], sti: f64) -> f64 {
-    let above = curve
-        .iter()
-        .position(|point| f64::from(*point) >= sti)
-        .unwrap_or(STI_CURVE_POINTS - 1);
-    if above == 0 {
-        return STI_CURVE_FROM_DB;
-    }
-    let (low, high) = (f64::from(curve[above - 1]), f64::from(curve[above]));
-    let share = if high > low {
-        ((sti - low) / (high - low)).clamp(0.0, 1.0)
-    } else {
-        1.0
-    };
-    STI_CURVE_FROM_DB + (above - 1) as f64 + share
-}
-
-/// Speech of one talker elsewhere, as it arrives here.
+/// A talker elsewhere.
 #[derive(Clone, Copy, Debug)]
 pub struct HeardSpeech<'a> {
     /// Zone of the talker.
     pub from_zone: usize,
-    /// A-weighted level at the listeners here, dB.
+    /// Level at the microphones there, dB(A).
     pub level_db: f64,
-    /// STI here against the speech-to-noise ratio.
+    /// That of a normal voice.
+    pub normal_voice_db: f64,
+    /// How many listeners here it reaches.
+    pub reach: &'a Reach,
+    /// Level at the listener here who hears best re that at the microphones there, dB.
+    pub to_listeners_db: f64,
+    /// STI there against the speech-to-noise ratio.
     pub sti_curve: &'a [f32; STI_CURVE_POINTS],
 }
 
@@ -81,36 +91,68 @@ pub struct Situation {
     pub ambient_power: f64,
     /// A talker is in this zone.
     pub own_talker: bool,
+    /// Somebody talks somewhere in the office.
+    pub office_talks: bool,
+    /// Level while there is nothing to mask: the lowest allowed, or what a schedule asks for.
+    pub base_db: f64,
     /// Highest level allowed here.
     pub level_max_db: f64,
-    /// Lowest level allowed here.
-    pub level_min_db: f64,
     /// Added to the level that speech or quiet asks for.
     pub offset_db: f64,
+}
+
+/// What masking can do for a zone now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Benefit {
+    /// Nobody is distracted at the lowest level.
+    #[default]
+    Quiet,
+    /// Masking makes speech from elsewhere unintelligible.
+    Helps,
+    /// Speech from elsewhere is understood at any level allowed: masking holds or falls.
+    NotMaskable,
 }
 
 /// The law of one zone.
 #[derive(Clone, Debug)]
 pub struct Law {
-    level_fixed_db: f64,
-    sti_target: f64,
-    hold_s: f64,
-    wanted: Option<Goal>,
-    seconds_since_speech: f64,
+    /// Price of each level of the grid, in shares of listeners.
+    prices: PerLevel,
+    recent_share: f32,
+    heard: NoiseCosts,
+    now: CostCurve,
+    recent: CostCurve,
+    /// What the place teaches; `None` where that is not to be remembered.
+    place: Option<PlaceMemory>,
+    /// Seconds since somebody talked in the office.
+    quiet_s: f64,
+    level: Option<usize>,
     sti: Option<(f32, u32)>,
+    evidence: Option<(f32, u32)>,
+    benefit: Benefit,
 }
 
 impl Law {
-    /// The law for a zone with the given commissioned level and target, in a site that rises at the given rate.
-    pub fn new(level_fixed_db: f64, sti_target: f64, slew_up_db_per_min: f64) -> Self {
-        let hold_s = (HOLD_S * HOLD_SLEW_DB_PER_MIN / slew_up_db_per_min.max(0.01)).max(SHORTEST_HOLD_S);
+    /// The law for a zone of a site that rises at the given rate.
+    ///
+    /// `price_per_db` is the share of the listeners for whom speech from elsewhere has to become unintelligible to be worth one
+    /// more dB of masking at 43 dB(A). The price grows with the power of masking, as its annoyance does: levels low enough not to
+    /// be noticed are nearly free, high ones are dear. Without a `place` to begin with, none is remembered.
+    pub fn new(price_per_db: f64, slew_up_db_per_min: f64, place: Option<PlaceMemory>) -> Self {
+        let recent_s = (RECENT_S * RECENT_SLEW_DB_PER_MIN / slew_up_db_per_min.max(0.01)).max(SHORTEST_RECENT_S);
+        let price = |level: usize| price_per_db * DB_PER_NEPER * db_to_power(grid_level_db(level) - PRICED_AT_DB);
         Law {
-            level_fixed_db,
-            sti_target,
-            hold_s,
-            wanted: None,
-            seconds_since_speech: f64::INFINITY,
+            prices: core::array::from_fn::<f32, LEVELS, _>(|level| price(level) as f32),
+            recent_share: (1.0 / recent_s) as f32,
+            heard: NoiseCosts::NONE,
+            now: CostCurve::NONE,
+            recent: CostCurve::NONE,
+            place: place.map(PlaceMemory::sane),
+            quiet_s: f64::INFINITY,
+            level: None,
             sti: None,
+            evidence: None,
+            benefit: Benefit::Quiet,
         }
     }
 
@@ -119,170 +161,107 @@ impl Law {
         self.sti
     }
 
+    /// What masking can do here now.
+    pub fn benefit(&self) -> Benefit {
+        self.benefit
+    }
+
+    /// What is known of the place; `None` where that is not to be remembered.
+    pub fn place(&self) -> Option<PlaceMemory> {
+        self.place
+    }
+
+    /// Forgets what is known of the place, and begins anew.
+    pub fn forget_place(&mut self) {
+        self.place = self.place.map(|_| PlaceMemory::default());
+    }
+
     /// Takes one second and returns the level that the zone should have.
-    pub fn decide<'a>(&mut self, situation: &Situation, heard: impl Iterator<Item = HeardSpeech<'a>>) -> Goal {
-        let noise_db = crate::units::power_to_db(crate::units::db_to_power(situation.masking_db) + situation.ambient_power);
-        let mut asked: Option<Goal> = None;
-        let mut unmaskable = false;
-        self.sti = None;
-        for speech in heard {
-            let sti = sti_at(speech.sti_curve, speech.level_db - noise_db);
-            if self.sti.is_none_or(|(highest, _)| sti > f64::from(highest)) {
-                self.sti = Some((sti as f32, speech.from_zone as u32));
-            }
-            if sti_at(speech.sti_curve, speech.level_db - situation.level_max_db) > self.sti_target + MASKABLE_MARGIN_STI {
-                unmaskable = true;
-                continue;
-            }
-            let needed_db = speech.level_db - ratio_at(speech.sti_curve, self.sti_target);
-            if needed_db <= situation.level_min_db {
-                continue;
-            }
-            let level_db = self.level_fixed_db + RESPONSE_SLOPE * (needed_db - self.level_fixed_db);
-            if asked.is_none_or(|goal| level_db > goal.level_db) {
-                let evidence = Some((sti as f32, speech.from_zone as u32));
-                asked = Some(Goal {
-                    level_db,
-                    cause: Cause::Speech,
-                    evidence,
-                });
-            }
-        }
-        self.remember(asked);
-        self.goal(situation, unmaskable)
-    }
-
-    fn remember(&mut self, asked: Option<Goal>) {
-        match asked {
-            Some(goal) => {
-                self.seconds_since_speech = 0.0;
-                // While people talk the highest demand counts; a softer sentence does not lower it.
-                if self.wanted.is_none_or(|before| goal.level_db >= before.level_db) {
-                    self.wanted = Some(goal);
-                }
-            }
-            None => self.seconds_since_speech += 1.0,
-        }
-        if self.seconds_since_speech > self.hold_s {
-            self.wanted = None;
-        }
-    }
-
-    fn goal(&self, situation: &Situation, unmaskable: bool) -> Goal {
-        let held = |cause| Goal {
-            level_db: situation.masking_db,
-            cause,
-            evidence: self.sti,
-        };
-        let goal = match self.wanted {
-            Some(goal) => Goal {
-                level_db: goal.level_db + situation.offset_db,
+    pub fn decide<'a>(&mut self, sum: &LevelSum, situation: &Situation, heard: impl Iterator<Item = HeardSpeech<'a>>) -> Goal {
+        self.hear(sum, situation, heard);
+        self.remember(situation.office_talks);
+        let goal = self.cheapest(situation);
+        // People raise their voice in noise (the Lombard effect): a talker does not raise the zone he sits in.
+        if situation.own_talker && goal.level_db > situation.masking_db {
+            return Goal {
+                level_db: situation.masking_db,
                 ..goal
-            },
-            None if unmaskable => held(Cause::Speech),
-            None => Goal {
-                level_db: situation.level_min_db + situation.offset_db,
-                cause: Cause::Quiet,
-                evidence: None,
-            },
-        };
-        let may_rise = !situation.own_talker;
-        if goal.level_db > situation.masking_db && !may_rise {
-            held(goal.cause)
-        } else {
-            goal
+            };
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// STI without reverberation: (ratio + 15) / 30 (IEC 60268-16).
-    fn curve() -> [f32; STI_CURVE_POINTS] {
-        core::array::from_fn(|n| ((n as f32 - 30.0 + 15.0) / 30.0).clamp(0.0, 1.0))
+        goal
     }
 
-    fn situation() -> Situation {
-        Situation {
-            masking_db: 43.0,
-            ambient_power: 0.0,
-            own_talker: false,
-            level_max_db: 46.0,
-            level_min_db: 40.0,
-            offset_db: 0.0,
+    /// What this second would have cost at each level.
+    fn hear<'a>(&mut self, sum: &LevelSum, situation: &Situation, heard: impl Iterator<Item = HeardSpeech<'a>>) {
+        let mut heard = heard.peekable();
+        self.now.clear();
+        self.sti = None;
+        if heard.peek().is_none() {
+            return;
         }
-    }
-
-    fn decide(law: &mut Law, situation: &Situation, level_db: Option<f64>) -> Goal {
-        let curve = curve();
-        law.decide(
-            situation,
-            level_db
-                .map(|level_db| HeardSpeech {
-                    from_zone: 7,
-                    level_db,
-                    sti_curve: &curve,
-                })
-                .into_iter(),
-        )
-    }
-
-    #[test]
-    fn intelligible_speech_from_elsewhere_raises_by_half_of_what_it_needs() {
-        // STI 0.45 is at a ratio of -1.5 dB: speech of 44 dB needs 45.5 dB.
-        let goal = decide(&mut Law::new(43.0, 0.45, 0.2), &situation(), Some(44.0));
-        assert!((goal.level_db - 44.25).abs() < 1e-6, "{goal:?}");
-        assert_eq!(goal.cause, Cause::Speech);
-        let (sti, zone) = goal.evidence.unwrap();
-        assert!((f64::from(sti) - 16.0 / 30.0).abs() < 1e-6);
-        assert_eq!(zone, 7);
-    }
-
-    #[test]
-    fn the_answer_to_speech_is_at_most_half_a_db_per_db() {
-        for tenth in 380..500 {
-            let at = |db: f64| decide(&mut Law::new(43.0, 0.45, 0.2), &situation(), Some(db));
-            let (soft, loud) = (at(f64::from(tenth) / 10.0), at(f64::from(tenth) / 10.0 + 0.1));
-            if soft.cause == Cause::Speech && loud.cause == Cause::Speech && loud.level_db != situation().masking_db {
-                assert!(loud.level_db - soft.level_db <= 0.05 + 1e-9, "{tenth}");
+        self.heard.clear();
+        let masked_db = power_to_db(db_to_power(situation.masking_db) + situation.ambient_power);
+        for speech in heard {
+            let counted_db = speech.normal_voice_db + RESPONSE_SLOPE * (speech.level_db - speech.normal_voice_db);
+            self.heard.add(speech.reach, counted_db as f32);
+            let sti = sti_at(speech.sti_curve, speech.level_db + speech.to_listeners_db - masked_db) as f32;
+            if self.sti.is_none_or(|(highest, _)| sti > highest) {
+                self.sti = Some((sti, speech.from_zone as u32));
             }
         }
+        self.heard.by_level(&sum.noises(situation.ambient_power), &mut self.now);
+        self.evidence = self.sti;
     }
 
-    #[test]
-    fn the_talkers_own_zone_does_not_rise() {
-        let situation = Situation {
-            own_talker: true,
-            ..situation()
-        };
-        assert_eq!(decide(&mut Law::new(43.0, 0.45, 0.2), &situation, Some(44.0)).level_db, 43.0);
-    }
-
-    #[test]
-    fn speech_that_cannot_be_masked_is_not_chased() {
-        assert_eq!(
-            decide(&mut Law::new(43.0, 0.45, 0.2), &situation(), Some(60.0)).level_db,
-            43.0
-        );
-    }
-
-    #[test]
-    fn a_pause_holds_the_level_and_quiet_lets_it_fall() {
-        let mut law = Law::new(43.0, 0.45, 0.2);
-        let loud = decide(&mut law, &situation(), Some(45.0));
-        for _ in 0..60 {
-            assert_eq!(decide(&mut law, &situation(), None).level_db, loud.level_db);
+    fn remember(&mut self, office_talks: bool) {
+        self.quiet_s = if office_talks { 0.0 } else { self.quiet_s + 1.0 };
+        self.recent.approach(&self.now, self.recent_share);
+        if let Some(place) = self.place.as_mut().filter(|_| self.quiet_s < ALIVE_S) {
+            place.learn(&self.now);
         }
-        let quiet = decide(&mut law, &situation(), None);
-        assert_eq!((quiet.level_db, quiet.cause), (40.0, Cause::Quiet));
     }
 
-    #[test]
-    fn the_curve_and_its_inverse_agree() {
-        for sti in [0.2, 0.45, 0.5, 0.8] {
-            assert!((sti_at(&curve(), ratio_at(&curve(), sti)) - sti).abs() < 1e-6);
+    /// Cost of a level of the grid by what is remembered.
+    fn cost(&self, level: usize) -> f32 {
+        if self.quiet_s >= ALIVE_S {
+            return 0.0;
+        }
+        let recent = self.recent.at(level);
+        self.place.as_ref().map_or(recent, |place| {
+            let weight = PLACE_WEIGHT * place.known();
+            weight * place.share(grid_level_db(level)) + (1.0 - weight) * recent
+        })
+    }
+
+    fn cheapest(&mut self, situation: &Situation) -> Goal {
+        let levels = levels_between(situation.base_db, situation.level_max_db);
+        let (lowest, highest) = (*levels.start(), *levels.end());
+        let sum = |level: usize| self.cost(level) + self.prices[level];
+        let (mut best, mut least) = (lowest, sum(lowest));
+        for level in levels {
+            let sum = sum(level);
+            if sum < least {
+                (best, least) = (level, sum);
+            }
+        }
+        // A level that costs hardly more than the best one stays.
+        let stays = |level: &usize| (lowest..=highest).contains(level) && sum(*level) < least + WORTH_MOVING;
+        let level = self.level.filter(stays).unwrap_or(best);
+        self.level = Some(level);
+
+        let (unmasked, masked) = (self.cost(lowest), self.cost(highest));
+        self.benefit = if unmasked < NOTHING_TO_HELP {
+            Benefit::Quiet
+        } else if masked > UNHELPED_SHARE * unmasked {
+            Benefit::NotMaskable
+        } else {
+            Benefit::Helps
+        };
+        let speech = level > lowest;
+        Goal {
+            level_db: grid_level_db(level).max(situation.base_db) + situation.offset_db,
+            cause: if speech { Cause::Speech } else { Cause::Quiet },
+            evidence: self.evidence.filter(|_| speech),
         }
     }
 }

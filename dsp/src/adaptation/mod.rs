@@ -1,17 +1,32 @@
 //! The adaptation law: from the speech heard elsewhere to a masking level that nobody notices changing.
 //!
-//! [`Law`] says which level a zone should have, [`limit_steps_between_neighbours`] makes the levels of bordering zones fit, and
-//! [`LevelDoor`] is the only place where a level changes: slew, level and neighbour limits hold there and nowhere else.
-//! [`Ramp`] fades in at start and after a mute, and silences at once; [`GlideRecorder`] accounts for every change.
+//! [`Law`] says which level a zone should have: the one of least price by what each would have cost ([`CostCurve`], [`Reach`]).
+//! [`limit_steps_between_neighbours`] makes the levels of bordering zones fit, and [`LevelDoor`] is the only place where a level
+//! changes: slew, level and neighbour limits hold there and nowhere else. [`SiteLaw`] is the law and the neighbour limit of all
+//! zones. [`Ramp`] fades in at start and after a mute, and silences at once; [`GlideRecorder`] accounts for every change.
 
+mod cost;
 mod door;
+mod fluctuation;
 mod glide;
+mod grid;
 mod law;
 mod neighbours;
+mod place;
 mod ramp;
+mod reach;
+mod site;
+mod sti_curve;
 
+pub use cost::{CostCurve, NoiseCosts};
 pub use door::{LevelDoor, LevelLimits, TOLERANCE_DB};
+pub use fluctuation::FluctuationSignature;
 pub use glide::GlideRecorder;
-pub use law::{Goal, HeardSpeech, Law, MASKABLE_MARGIN_STI, STI_CURVE_FROM_DB, Situation, sti_at};
-pub use neighbours::{Range, limit_steps_between_neighbours};
-pub use ramp::Ramp;
+pub use grid::LevelSum;
+pub use law::{Benefit, Goal, HeardSpeech, Law, MASKABLE_MARGIN_STI, RESPONSE_SLOPE, Situation};
+pub use neighbours::limit_steps_between_neighbours;
+pub use place::{PLACE_LEVELS, PLACE_MEMORY_S, PlaceMemory};
+pub use ramp::{Ramp, Wanted};
+pub use reach::Reach;
+pub use site::{REACHED_DB, SiteLaw, ZoneBounds, ZoneHeard};
+pub use sti_curve::{STI_CURVE_FROM_DB, sti_at};

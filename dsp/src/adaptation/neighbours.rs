@@ -1,30 +1,22 @@
 //! The neighbour limit, solved for all zones at once.
 
-/// What a zone allows the neighbour limit to do with its goal.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Range {
-    /// Not lowered below this; where that conflicts, the level limit wins over the neighbour limit.
-    pub lowest_db: f64,
-    /// Not raised above this.
-    pub highest_db: f64,
-}
-
 /// Brings goals within `largest_step_db` of those of bordering zones.
 ///
-/// First a zone that asks for little is raised towards a neighbour that asks for much, as far as its range allows; then what is
-/// still too high is lowered. So speech that one zone has to be masked for lifts the zones around it, but a zone that must not
-/// rise (a talker is there) holds its neighbours down.
-pub fn limit_steps_between_neighbours(goals_db: &mut [f64], ranges: &[Range], neighbours: &[Vec<usize>], largest_step_db: f64) {
+/// First a zone that asks for little is raised towards a neighbour that asks for much, but never above what is highest for it; then
+/// what is still too high is lowered, below its minimum if need be: where the limits of neighbours contradict each other the minimum
+/// gives way. So speech that one zone has to be masked for lifts the zones around it, but a zone that must not rise (a talker is
+/// there) holds its neighbours down.
+pub fn limit_steps_between_neighbours(goals_db: &mut [f64], highest_db: &[f64], neighbours: &[Vec<usize>], largest_step_db: f64) {
     settle(goals_db, neighbours, |goals_db, zone| {
         let loudest = neighbours[zone]
             .iter()
             .map(|n| goals_db[*n])
             .fold(f64::NEG_INFINITY, f64::max);
-        goals_db[zone].max((loudest - largest_step_db).min(ranges[zone].highest_db))
+        goals_db[zone].max((loudest - largest_step_db).min(highest_db[zone]))
     });
     settle(goals_db, neighbours, |goals_db, zone| {
         let softest = neighbours[zone].iter().map(|n| goals_db[*n]).fold(f64::INFINITY, f64::min);
-        goals_db[zone].min((softest + largest_step_db).max(ranges[zone].lowest_db))
+        goals_db[zone].min(softest + largest_step_db)
     });
 }
 
@@ -50,11 +42,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const FREE: Range = Range {
-        lowest_db: 40.0,
-        highest_db: 46.0,
-    };
-
     fn chain(zones: usize) -> Vec<Vec<usize>> {
         (0..zones)
             .map(|z| {
@@ -69,34 +56,23 @@ mod tests {
     #[test]
     fn a_zone_that_needs_masking_lifts_the_zones_around_it() {
         let mut goals = [46.0, 40.0, 40.0, 40.0, 40.0];
-        limit_steps_between_neighbours(&mut goals, &[FREE; 5], &chain(5), 2.0);
+        limit_steps_between_neighbours(&mut goals, &[46.0; 5], &chain(5), 2.0);
         assert_eq!(goals, [46.0, 44.0, 42.0, 40.0, 40.0]);
     }
 
     #[test]
     fn a_zone_that_must_not_rise_holds_the_others_down_step_by_step() {
         let mut goals = [40.0, 46.0, 46.0, 46.0, 46.0];
-        let mut ranges = [FREE; 5];
-        ranges[0].highest_db = 40.0;
-        limit_steps_between_neighbours(&mut goals, &ranges, &chain(5), 2.0);
+        limit_steps_between_neighbours(&mut goals, &[40.0, 46.0, 46.0, 46.0, 46.0], &chain(5), 2.0);
         assert_eq!(goals, [40.0, 42.0, 44.0, 46.0, 46.0]);
     }
 
     #[test]
-    fn a_level_limit_wins_over_the_neighbour_limit() {
-        let mut goals = [40.0, 46.0];
-        let ranges = [
-            Range {
-                lowest_db: 40.0,
-                highest_db: 41.0,
-            },
-            Range {
-                lowest_db: 45.0,
-                highest_db: 46.0,
-            },
-        ];
-        limit_steps_between_neighbours(&mut goals, &ranges, &chain(2), 2.0);
-        assert_eq!(goals, [41.0, 45.0]);
+    fn a_minimum_gives_way_to_the_maximum_next_door() {
+        // One asks for its minimum of 45 dB, its neighbour may not have more than 41 dB.
+        let mut goals = [40.0, 45.0];
+        limit_steps_between_neighbours(&mut goals, &[41.0, 46.0], &chain(2), 2.0);
+        assert_eq!(goals, [41.0, 43.0]);
     }
 
     proptest! {
@@ -106,12 +82,12 @@ mod tests {
             step in 0.5f64..3.0,
         ) {
             let before: Vec<f64> = zones.iter().map(|(goal, _)| *goal).collect();
-            let ranges: Vec<Range> = zones.iter().map(|(_, highest_db)| Range { lowest_db: f64::NEG_INFINITY, highest_db: *highest_db }).collect();
+            let highest: Vec<f64> = zones.iter().map(|(_, highest_db)| *highest_db).collect();
             let mut goals = before.clone();
             let borders = chain(goals.len());
-            limit_steps_between_neighbours(&mut goals, &ranges, &borders, step);
+            limit_steps_between_neighbours(&mut goals, &highest, &borders, step);
             for (zone, goal) in goals.iter().enumerate() {
-                prop_assert!(*goal <= before[zone].max(ranges[zone].highest_db));
+                prop_assert!(*goal <= before[zone].max(highest[zone]));
                 prop_assert!(borders[zone].iter().all(|n| *goal <= goals[*n] + step + 1e-6));
             }
         }

@@ -91,6 +91,7 @@ mod tests {
         HearingSetup {
             from_zone,
             to_listeners_db: to_microphones_db,
+            to_each_listener_db: Vec::new(),
             to_microphones_db: Some(to_microphones_db),
             sti_curve: [0.0; STI_CURVE_POINTS],
         }

@@ -1,9 +1,9 @@
 //! How levels follow speech, and the account of their changes.
 
-use habitat_dsp::{Cause, Report, ZoneReport};
+use habitat_dsp::{Base, Cause, Report, ZoneReport};
 
 use crate::{
-    site::{RATE, Run, setup},
+    site::{RATE, Run, parameters, setup},
     sounds::{noise, voice},
 };
 
@@ -78,5 +78,28 @@ fn levels_start_at_the_fixed_level_and_every_change_is_on_record() {
             (level - 40.0).abs() < 0.01,
             "a quiet office falls to its lowest level: {level}"
         );
+    }
+}
+
+#[test]
+fn a_base_that_changes_at_rest_in_the_middle_of_a_second_moves_the_level_because_of_the_schedule() {
+    let mut run = Run::new(&setup());
+    run.go(150.3, 4800, |frame, channel| 0.0001 * noise(frame, channel));
+    let before = run.reports.len();
+    let mut changed = parameters();
+    changed.zones.iter_mut().for_each(|zone| zone.base = Base::Level(42.0));
+    run.engine.set_parameters(&changed);
+    run.go(60.0, 4800, |frame, channel| 0.0001 * noise(frame, channel));
+    for zone in 0..3 {
+        let own = run.reports[before..].iter().filter_map(|report| match report {
+            Report::Adaptation(change) if change.zone == zone => Some(change),
+            _ => None,
+        });
+        let own: Vec<_> = own.collect();
+        let scheduled = own.iter().filter(|change| change.cause == Cause::Schedule);
+        let rise_db: f64 = scheduled.map(|change| change.to_db - change.from_db).sum();
+        // The last hundredth of a decibel counts as reached.
+        assert!((rise_db - 2.0).abs() < 0.02, "{own:?}");
+        assert!(own.last().is_some_and(|last| (last.to_db - 42.0).abs() < 0.02), "{own:?}");
     }
 }

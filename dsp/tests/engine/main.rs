@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod adaptation;
+mod benefit;
 mod blocks;
 mod faults;
 mod levels;
+mod lombard;
 mod masking;
+mod places;
 mod site;
 mod sounds;
+mod ventilation;

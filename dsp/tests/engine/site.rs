@@ -1,8 +1,8 @@
 //! A small site, and an engine that runs on it.
 
 use habitat_dsp::{
-    CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup,
-    Report, ZoneParameters, ZoneReport, ZoneSetup, spectrum::BAND_COUNT,
+    Base, CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters,
+    RemovalSetup, Report, ZoneParameters, ZoneReport, ZoneSetup, adaptation::PlaceMemory, spectrum::BAND_COUNT,
 };
 
 pub const RATE: u32 = 48_000;
@@ -46,12 +46,15 @@ pub fn setup() -> EngineSetup {
             .map(|zone| ZoneSetup {
                 level_fixed_db: 43.0,
                 sti_target: 0.45,
+                normal_voice_db: 50.0,
+                place: Some(PlaceMemory::default()),
                 masking: own(zone).collect(),
                 hearing: (0..ZONES)
                     .filter(|z| *z != zone)
                     .map(|from_zone| HearingSetup {
                         from_zone,
                         to_listeners_db: -8.0,
+                        to_each_listener_db: Vec::new(),
                         to_microphones_db: Some(-8.0),
                         sti_curve,
                     })
@@ -70,6 +73,7 @@ pub fn setup() -> EngineSetup {
         slew_up_db_per_min: 3.0,
         slew_down_db_per_min: 1.5,
         neighbour_max_db: 2.0,
+        price_per_db: 0.01,
         startup_ramp_s: 10.0,
         seed: 1,
     }
@@ -81,6 +85,9 @@ pub fn parameters() -> Parameters {
         offset_db: 0.0,
         level_min_db: 40.0,
         level_max_db: 46.0,
+        base: Base::Lowest,
+        acclimatisation_db: 0.0,
+        places_forgotten: 0,
         muted: false,
     };
     Parameters {

@@ -13,10 +13,12 @@ impl Acoustics {
     pub fn of(plan: &Plan, masking_spectrum_db: &[f64; BAND_COUNT]) -> Self {
         let rooms = rooms(plan);
         let curves = StiCurves::new(masking_spectrum_db);
+        let seats = speech::Seats::of_all(plan, &rooms, speech::Reference::Microphones);
         Self {
             loudspeaker_to_microphone: loudspeakers::to_microphones(plan, &rooms),
             loudspeaker_to_listener: loudspeakers::to_listeners(plan, &rooms),
-            speech_paths: speech::paths(plan, &rooms, &curves, speech::Reference::Microphones),
+            speech_paths: speech::paths(plan, &rooms, &seats, &curves),
+            normal_voice_db: seats.iter().map(speech::Seats::normal_voice_db).collect(),
             neighbours: neighbours::of(plan, &rooms),
         }
     }

@@ -22,10 +22,9 @@ pub(crate) enum Reference {
 }
 
 /// Per zone: the other zones whose talkers can be heard here.
-pub(crate) fn paths(plan: &Plan, rooms: &[Room], curves: &StiCurves, reference: Reference) -> Vec<Vec<SpeechPath>> {
+pub(crate) fn paths(plan: &Plan, rooms: &[Room], seats: &[Seats], curves: &StiCurves) -> Vec<Vec<SpeechPath>> {
     let speech = Speech::new();
-    let seats = parallel::map(plan.zones.len(), |zone| Seats::of(plan, rooms, &speech, zone, reference));
-    let pairs = pairs(plan, &seats);
+    let pairs = pairs(plan, seats);
     let found = parallel::map(pairs.len(), |index| {
         let (one, other) = pairs[index];
         between(rooms, &speech, curves, (&seats[one], &seats[other]))
@@ -65,7 +64,7 @@ impl Speech {
 }
 
 /// A zone as a place to talk and to listen.
-struct Seats {
+pub(crate) struct Seats {
     zone: usize,
     floor: usize,
     bounds: Option<Rect<f64>>,
@@ -77,6 +76,19 @@ struct Seats {
 }
 
 impl Seats {
+    /// All zones of a plan.
+    pub(crate) fn of_all(plan: &Plan, rooms: &[Room], reference: Reference) -> Vec<Self> {
+        let speech = Speech::new();
+        parallel::map(plan.zones.len(), |zone| Seats::of(plan, rooms, &speech, zone, reference))
+    }
+
+    /// Level of a normal voice here at the microphones here, dB(A).
+    pub(super) fn normal_voice_db(&self) -> Option<f64> {
+        let at_1_m_db = a_weighted_sum_db(&male_speech_db());
+        let mean = self.measured.iter().sum::<f64>() / self.measured.len() as f64;
+        (!self.measured.is_empty()).then(|| at_1_m_db + level_db(mean))
+    }
+
     fn of(plan: &Plan, rooms: &[Room], speech: &Speech, index: usize, reference: Reference) -> Self {
         let zone = &plan.zones[index];
         let own = plan.microphones.iter().filter(|microphone| microphone.zone == index);
@@ -138,10 +150,9 @@ fn between(rooms: &[Room], speech: &Speech, curves: &StiCurves, (one, other): (&
     let mut back = Arrivals::new(other, one);
     for (first, from) in one.positions.iter().enumerate() {
         for (second, to) in other.positions.iter().enumerate() {
-            if let Some(path) = room.energies(*from, *to, &obstacles) {
-                there.add(first, second, &path);
-                back.add(second, first, &path);
-            }
+            let path = room.energies(*from, *to, &obstacles);
+            there.add(first, second, path.as_ref(), speech);
+            back.add(second, first, path.as_ref(), speech);
         }
     }
     [there, back].map(|arrivals| arrivals.path(room, &obstacles, speech, curves))
@@ -153,6 +164,8 @@ struct Arrivals<'a> {
     to: &'a Seats,
     /// Per listener: energies per band, mean over the talkers.
     at_listeners: Vec<[f64; BAND_COUNT]>,
+    /// Per pair of talker and listener: A-weighted level.
+    pairs_db: Vec<f32>,
 }
 
 impl<'a> Arrivals<'a> {
@@ -162,15 +175,22 @@ impl<'a> Arrivals<'a> {
             from,
             to,
             at_listeners: vec![[0.0; BAND_COUNT]; count],
+            pairs_db: Vec::with_capacity(count * from.positions.len()),
         }
     }
 
-    fn add(&mut self, talker: usize, listener: usize, path: &[f64; BAND_COUNT]) {
-        if let (Some(measured), Some(sums)) = (self.from.measured.get(talker), self.at_listeners.get_mut(listener)) {
-            let share = 1.0 / (measured * self.from.measured.len() as f64);
-            for (sum, energy) in sums.iter_mut().zip(path) {
-                *sum += energy * share;
-            }
+    /// Adds the path of a pair; without one, they do not hear each other.
+    fn add(&mut self, talker: usize, listener: usize, path: Option<&[f64; BAND_COUNT]>, speech: &Speech) {
+        let (Some(measured), Some(sums)) = (self.from.measured.get(talker), self.at_listeners.get_mut(listener)) else {
+            return;
+        };
+        self.pairs_db.push(match path {
+            Some(path) => level_db(speech.after(path) / measured) as f32,
+            None => f32::NEG_INFINITY,
+        });
+        let share = 1.0 / (measured * self.from.measured.len() as f64);
+        for (sum, energy) in sums.iter_mut().zip(path.into_iter().flatten()) {
+            *sum += energy * share;
         }
     }
 
@@ -185,6 +205,7 @@ impl<'a> Arrivals<'a> {
             from_zone: self.from.zone,
             to_listeners_db: level_db(loudest),
             to_microphones_db: self.at_microphones(room, obstacles, speech),
+            to_each_listener_db: self.pairs_db,
             sti_curve: curves.curve(&arrived_db, room.reverberation_s()),
         })
     }

@@ -68,7 +68,7 @@ fn office() -> Plan {
         id: "3".into(),
         outline: rectangle(0.0, 0.0, 24.0, 16.0),
         height_m: 2.8,
-        absorption: 0.8,
+        absorption: Some(0.8),
         reverberation_s: None,
     };
     Plan {

@@ -16,7 +16,7 @@ fn plan() -> Plan {
         id: id.into(),
         outline: rectangle(0.0, 0.0, 20.0, 10.0),
         height_m: 2.8,
-        absorption: 0.8,
+        absorption: Some(0.8),
         reverberation_s: None,
     };
     let zone = |id: &str, name: &str, floor, outline: Polygon<f64>| Zone {

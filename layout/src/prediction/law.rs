@@ -162,6 +162,7 @@ mod tests {
         let path = |to_listeners_db| SpeechPath {
             from_zone: 1,
             to_listeners_db,
+            to_each_listener_db: Vec::new(),
             to_microphones_db: None,
             // STI without reverberation: (ratio + 15) / 30.
             sti_curve: core::array::from_fn(|point| ((point as f32 - 15.0) / 30.0).clamp(0.0, 1.0)),

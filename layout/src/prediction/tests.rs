@@ -22,7 +22,7 @@ fn row(count: usize) -> Plan {
             id: "1".into(),
             outline: rectangle(0.0, 0.0, 8.0 * count as f64, 8.0),
             height_m: 2.8,
-            absorption: 0.9,
+            absorption: Some(0.9),
             reverberation_s: Some(0.4),
         }],
         ..Plan::default()
@@ -295,8 +295,9 @@ fn a_zone_without_a_microphone_and_one_too_large_for_one_are_told() {
 #[test]
 fn speech_from_the_next_desk_is_not_for_masking_to_cure() {
     let mut plan = row(2);
-    plan.zones[0].listeners.retain(|at| at.x_m > 6.0);
-    plan.zones[1].listeners.retain(|at| at.x_m < 10.0);
+    let seat = |x_m| Position { x_m, y_m: 4.0, z_m: 1.2 };
+    plan.zones[0].listeners = vec![seat(7.2)];
+    plan.zones[1].listeners = vec![seat(8.8)];
     let found = kinds(&plan);
     assert!(
         found

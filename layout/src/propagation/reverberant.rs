@@ -13,6 +13,9 @@ use geo::{Area, BoundingRect, Coord, Euclidean, Length};
 
 use crate::plan::{Floor, Position};
 
+/// Mean absorption of a ceiling of which nothing is known: class B (ISO 11654).
+const CEILING_ABSORPTION: f64 = 0.8;
+
 /// Mean absorption of the floor, 250-4000 Hz: thin carpet on concrete, from next to nothing at low to 0.3 at high
 /// frequencies.
 const FLOOR_ABSORPTION: f64 = 0.1;
@@ -55,15 +58,23 @@ impl Reverberant {
         let surface_m2 = 2.0 * area_m2 + walls_m2;
         // Eyring: T = 0.161 V / (-S ln(1 - a)); Sabine is a quarter too long under ceilings as soft as an office's.
         let eyring_s = SABINE_S_PER_M * area_m2 * height_m / surface_m2;
-        let estimated = (FLOOR_ABSORPTION + floor.absorption) / 2.0;
-        let (absorption, reverberation_s) = match floor.reverberation_s {
-            Some(measured_s) => {
-                let mean = 1.0 - (-eyring_s / measured_s).exp();
-                ((mean * surface_m2 - WALL_ABSORPTION * walls_m2) / (2.0 * area_m2), measured_s)
-            }
-            None => {
-                let mean = (2.0 * area_m2 * estimated + walls_m2 * WALL_ABSORPTION) / surface_m2;
-                (estimated, -eyring_s / (1.0 - mean).ln())
+        let by_ceiling = |ceiling: f64| (FLOOR_ABSORPTION + ceiling) / 2.0;
+        let by_time = |measured_s: f64| {
+            let mean = 1.0 - (-eyring_s / measured_s).exp();
+            (mean * surface_m2 - WALL_ABSORPTION * walls_m2) / (2.0 * area_m2)
+        };
+        let estimated_s = |absorption: f64| {
+            let mean = (2.0 * area_m2 * absorption + walls_m2 * WALL_ABSORPTION) / surface_m2;
+            -eyring_s / (1.0 - mean).ln()
+        };
+        // Under a soft ceiling sound that runs along the floor dies late, so that T60 says too little about the absorption
+        // that makes the level fall with distance: what is stated of the ceiling counts more.
+        let (absorption, reverberation_s) = match (floor.absorption, floor.reverberation_s) {
+            (Some(ceiling), Some(measured_s)) => (by_ceiling(ceiling), measured_s),
+            (None, Some(measured_s)) => (by_time(measured_s), measured_s),
+            (stated, None) => {
+                let absorption = by_ceiling(stated.unwrap_or(CEILING_ABSORPTION));
+                (absorption, estimated_s(absorption))
             }
         };
         let absorption = absorption.clamp(ABSORPTION_RANGE.0, ABSORPTION_RANGE.1);

@@ -5,6 +5,7 @@ pub(super) mod health;
 pub(super) mod history;
 pub(super) mod layout;
 pub(super) mod mute;
+pub(super) mod place;
 pub(super) mod privacy;
 pub(super) mod site;
 pub(super) mod zones;

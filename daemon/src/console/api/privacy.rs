@@ -3,6 +3,8 @@
 use habitat_events::inventory::{DISCLOSURES, Disclosure, Field, fields};
 use serde::Serialize;
 
+use crate::status::{STATE_FIELDS, StateField};
+
 /// The inventory.
 #[derive(Serialize)]
 pub(in crate::console) struct Privacy {
@@ -10,6 +12,8 @@ pub(in crate::console) struct Privacy {
     disclosures: &'static [Disclosure],
     /// Their fields.
     fields: Vec<Field>,
+    /// What the state of a zone tells over MQTT beside its measurement.
+    zone_state: [StateField; 4],
 }
 
 /// The inventory of this version.
@@ -17,5 +21,6 @@ pub(in crate::console) fn view() -> Privacy {
     Privacy {
         disclosures: &DISCLOSURES,
         fields: fields(),
+        zone_state: STATE_FIELDS,
     }
 }

@@ -4,6 +4,8 @@ use habitat_config::site::{Site, ZoneLevels};
 use habitat_layout::{Zone, ZoneKind};
 use serde::Serialize;
 
+use crate::{control::Control, timetable::Progress};
+
 /// The site.
 #[derive(Serialize)]
 pub(in crate::console) struct SiteView<'a> {
@@ -11,6 +13,8 @@ pub(in crate::console) struct SiteView<'a> {
     name: &'a str,
     time_zone: Option<&'a str>,
     version: &'static str,
+    /// How far people have got used to masking; null when that is over or was never wanted.
+    acclimatisation: Option<Progress>,
     floors: Vec<FloorView<'a>>,
     zones: Vec<ZoneView<'a>>,
 }
@@ -36,12 +40,14 @@ pub(in crate::console) struct ZoneView<'a> {
 }
 
 /// Describes the site.
-pub(in crate::console) fn view(site: &Site) -> SiteView<'_> {
+pub(in crate::console) fn view(control: &Control) -> SiteView<'_> {
+    let site = control.site();
     SiteView {
         id: &site.id,
         name: &site.name,
         time_zone: site.time_zone.iana_name(),
         version: env!("CARGO_PKG_VERSION"),
+        acclimatisation: control.acclimatisation(),
         floors: site.plan.floors.iter().map(|floor| FloorView { id: &floor.id }).collect(),
         zones: site
             .plan

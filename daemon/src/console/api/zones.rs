@@ -9,7 +9,7 @@ use super::site::{ZoneView, zone_view};
 use crate::{
     console::{Console, refusal::Refusal},
     control::Channel,
-    status::SiteStatus,
+    status::{MaskingBenefit, SiteStatus},
 };
 
 /// All zones.
@@ -32,8 +32,10 @@ struct Zone<'a> {
     #[serde(flatten)]
     configured: ZoneView<'a>,
     effective: Option<ZoneSettings>,
+    base_level_db: Option<f64>,
     muted: bool,
     measurement: Option<Measurement>,
+    masking_benefit: Option<MaskingBenefit>,
 }
 
 /// What a change did.
@@ -92,10 +94,13 @@ fn zone<'a>(console: &'a Console, status: &SiteStatus, index: usize) -> Option<Z
     let (zone, levels) = (site.plan.zones.get(index)?, site.zones.get(index)?);
     let mutes = console.control.mutes();
     let mutes = mutes.borrow();
+    let status = status.zones.get(index);
     Some(Zone {
         configured: zone_view(site, index, (zone, levels)),
         effective: console.control.settings(index),
+        base_level_db: console.control.base_level_db(index),
         muted: mutes.site || mutes.zones.get(index).is_some_and(|muted| *muted),
-        measurement: status.zones.get(index).map(|status| status.measurement.clone()),
+        measurement: status.map(|status| status.measurement.clone()),
+        masking_benefit: status.map(|status| status.masking_benefit),
     })
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Desk, answer, body, stream};
 use crate::console::{
-    api::{health, history, layout, mute, privacy, site, zones},
+    api::{health, history, layout, mute, place, privacy, site, zones},
     metrics, page,
     refusal::Refusal,
 };
@@ -44,7 +44,7 @@ pub(super) async fn metrics(State(desk): State<Desk>) -> Response {
 }
 
 pub(super) async fn site(State(desk): State<Desk>) -> Response {
-    Json(site::view(desk.console.control.site())).into_response()
+    Json(site::view(&desk.console.control)).into_response()
 }
 
 pub(super) async fn zones(State(desk): State<Desk>) -> Response {
@@ -69,6 +69,24 @@ pub(super) async fn change_zone(
     let Path(id) = id.map_err(|_| nothing_at(&uri))?;
     let json = body::read(body).await?;
     Ok(Json(zones::change(&desk.console, &id, &json).await?).into_response())
+}
+
+pub(super) async fn place(
+    State(desk): State<Desk>,
+    uri: Uri,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Refusal> {
+    let Path(id) = id.map_err(|_| nothing_at(&uri))?;
+    Ok(Json(place::get(&desk.console, &id)?).into_response())
+}
+
+pub(super) async fn forget_place(
+    State(desk): State<Desk>,
+    uri: Uri,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Refusal> {
+    let Path(id) = id.map_err(|_| nothing_at(&uri))?;
+    Ok(Json(place::delete(&desk.console, &id).await?).into_response())
 }
 
 pub(super) async fn mutes(State(desk): State<Desk>) -> Response {

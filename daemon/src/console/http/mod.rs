@@ -51,6 +51,10 @@ pub(super) fn router(desk: Desk) -> Router {
         .route("/api/v1/site", get(handlers::site))
         .route("/api/v1/zones", get(handlers::zones))
         .route("/api/v1/zones/{id}", get(handlers::zone).patch(handlers::change_zone))
+        .route(
+            "/api/v1/zones/{id}/place",
+            get(handlers::place).delete(handlers::forget_place),
+        )
         .route("/api/v1/mute", get(handlers::mutes).put(handlers::mute))
         .route("/api/v1/events", get(handlers::events))
         .route("/api/v1/layout.svg", get(handlers::layout))

@@ -1,10 +1,12 @@
 // Brings the parts of the page together.
 
+import { prepareConfirm } from "./confirm.js";
 import { connect } from "./connection.js";
 import { byId, el, setText } from "./dom.js";
 import { addEvents } from "./events.js";
 import { showHealth } from "./health.js";
 import { prepareMute, showMutes } from "./mute.js";
+import { preparePlace } from "./place.js";
 import { drawFloor, prepareDevices, showFaulty, updatePlan } from "./plan.js";
 import { prepareTable, updateTable } from "./table.js";
 import { note, notePast } from "./trend.js";
@@ -99,7 +101,9 @@ function begin(site) {
   setText(byId("site-name"), site.name);
   setText(byId("site-detail"), `${site.zones.length} zones · Habitat ${site.version}`);
   prepareTable(site);
+  prepareConfirm();
   prepareMute(site);
+  preparePlace(site);
   prepareDevices();
   prepareFloors(site);
   // A site without a history still shows what happens from now on.

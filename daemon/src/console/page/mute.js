@@ -1,9 +1,9 @@
 // Mute and release, each after one confirmation.
 
+import { confirm, send } from "./confirm.js";
 import { byId, el, icon, setText } from "./dom.js";
 
 let state = { muted: false, zones: {} };
-let asked = null;
 
 /** Takes over what is muted. */
 export function showMutes(mutes, site) {
@@ -30,44 +30,22 @@ export function showMutes(mutes, site) {
 
 /** Lets the buttons ask and act. */
 export function prepareMute(site) {
-  byId("mute").addEventListener("click", () => ask(null, !state.muted, "all loudspeakers"));
+  byId("mute").addEventListener("click", () => ask(null, !state.muted, "all loudspeakers", site));
   byId("zone-rows").addEventListener("click", (click) => {
     const zone = click.target.closest("button[data-mute-zone]")?.dataset.muteZone;
-    if (zone !== undefined) ask(zone, !state.zones[zone], site.nameOf(zone));
+    if (zone !== undefined) ask(zone, !state.zones[zone], site.nameOf(zone), site);
   });
-  byId("confirm-cancel").addEventListener("click", () => byId("confirm").close());
-  byId("confirm-do").addEventListener("click", () => act(site));
 }
 
-function ask(zone, muted, name) {
-  asked = { zone, muted };
-  byId("confirm-title").textContent = `${muted ? "Mute" : "Release"} ${name}?`;
-  byId("confirm-text").textContent = muted
-    ? "The masking stops at once and stays silent, also after a restart, until somebody releases it."
-    : "The masking comes back softly over the next minutes.";
-  const act = byId("confirm-do");
-  act.textContent = muted ? "Mute now" : "Release";
-  act.classList.toggle("danger", muted);
-  byId("confirm-error").hidden = true;
-  byId("confirm").showModal();
-}
-
-async function act(site) {
-  const { zone, muted } = asked;
-  const request = zone === null ? { muted } : { muted, zone };
-  try {
-    const response = await fetch("api/v1/mute", {
-      method: "PUT",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(request),
-    });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(answer.errors.join("; "));
-    showMutes(answer, site);
-    byId("confirm").close();
-  } catch (error) {
-    const problem = byId("confirm-error");
-    problem.textContent = `That did not work: ${error.message}. The sound is as before.`;
-    problem.hidden = false;
-  }
+function ask(zone, muted, name, site) {
+  confirm({
+    title: `${muted ? "Mute" : "Release"} ${name}?`,
+    text: muted
+      ? "The masking stops at once and stays silent, also after a restart, until somebody releases it."
+      : "The masking comes back softly over the next minutes.",
+    label: muted ? "Mute now" : "Release",
+    danger: muted,
+    act: async () => showMutes(await send("PUT", "api/v1/mute", zone === null ? { muted } : { muted, zone }), site),
+    otherwise: "The sound is as before.",
+  });
 }

@@ -38,11 +38,17 @@ function row(zone, withFloor) {
     cell("Level", "number level", value("laeq")),
     ambient(),
     cell("Speech here", "talking", icon("talk"), value("talking")),
-    cell("Speech from elsewhere", "elsewhere", el("span", { class: "chip" }, value("sti"), " ", value("intelligibility"))),
+    cell("Speech from elsewhere", "elsewhere", el("span", { class: "chip" }, value("sti"), " ", value("intelligibility")), el("span", { class: "note", "data-field": "benefit" })),
     cell("Masking", "number", value("masking")),
     cell("Trend", "moves", el("span", { class: "trend", "data-trend-icon": "" }), value("trend"), newCurve()),
     cell("Range", "limits", value("min"), el("span", { class: "range-line" }, el("span", { class: "range-mark" })), value("max")),
     cell("Setting", "setting", value("setting")),
-    el("td", { class: "act" }, el("button", { type: "button", class: "plain small", "data-mute-zone": zone.id }, "Mute")),
+    el(
+      "td",
+      { class: "act" },
+      el("button", { type: "button", class: "plain small", "data-place-zone": zone.id, "aria-label": `What ${zone.name} has learnt` }, "Learnt"),
+      " ",
+      el("button", { type: "button", class: "plain small", "data-mute-zone": zone.id }, "Mute"),
+    ),
   );
 }

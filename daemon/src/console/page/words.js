@@ -56,6 +56,11 @@ export const SPEECH_WORDS = {
   clear: "distracting",
 };
 
+/** What masking can do for a zone, where that is worth a sentence. */
+export const BENEFIT_WORDS = {
+  not_maskable: "Speech from elsewhere stays intelligible here at any level allowed; masking is not raised for it.",
+};
+
 /** An event as `{icon, text}`; `null` for one that is not for this list. */
 export function describe(event, nameOf) {
   const data = event.data;

@@ -2,7 +2,7 @@
 
 import { setIcon, setText } from "./dom.js";
 import { direction } from "./trend.js";
-import { SPEECH_WORDS, decibels, signed, speechClass } from "./words.js";
+import { BENEFIT_WORDS, SPEECH_WORDS, decibels, signed, speechClass } from "./words.js";
 
 const TREND_WORDS = { up: "rising", down: "falling", steady: "steady" };
 
@@ -25,6 +25,7 @@ export function zoneView(status, configured) {
       talking: talking(status),
       sti: typeof status.sti === "number" ? `STI ${status.sti.toFixed(2)}` : "",
       intelligibility: SPEECH_WORDS[speech],
+      benefit: BENEFIT_WORDS[status.masking_benefit] ?? "",
       masking: status.muted && status.masking_db <= 0 ? "off" : decibels(status.masking_db),
       trend: TREND_WORDS[trend],
       min: decibels(min),

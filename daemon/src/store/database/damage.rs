@@ -20,6 +20,8 @@ pub(in crate::store) fn replace(path: &Path, saved: &Saved) -> Result<(Database,
     })?;
     let mut database = Database::open(path)?;
     database.save_all(saved)?;
+    database.save_places(saved.places.iter().map(|place| (place.zone.as_str(), Some(place))))?;
+    database.save_learned(saved.learned())?;
     Ok((database, aside))
 }
 

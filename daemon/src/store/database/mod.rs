@@ -3,6 +3,8 @@
 pub(super) mod damage;
 mod events;
 pub(super) mod history;
+mod learned;
+mod places;
 mod schema;
 pub(super) mod settings;
 

@@ -15,7 +15,7 @@ pub(super) const SET_ASIDE: i64 = 2;
 pub(super) const LOCAL: i64 = 3;
 
 /// Step `n` leads from format `n` to `n + 1`. A released step is never changed.
-const STEPS: [&str; 1] = [
+const STEPS: [&str; 3] = [
     // `AUTOINCREMENT`, so that no number is given twice, not even after the newest row was deleted.
     // `scope` of a mute is a zone, or empty for the whole site.
     "CREATE TABLE events (
@@ -37,6 +37,24 @@ const STEPS: [&str; 1] = [
      ) WITHOUT ROWID;
      CREATE TABLE mutes (
          scope TEXT PRIMARY KEY
+     ) WITHOUT ROWID;",
+    // `known_s` is the time of office life from which the shares come.
+    "CREATE TABLE places (
+         zone TEXT PRIMARY KEY,
+         known_s REAL NOT NULL,
+         shares_json TEXT NOT NULL,
+         updated TEXT NOT NULL
+     ) WITHOUT ROWID;",
+    // One row at most: when the site first started. `slot` counts quarter hours from Monday, 00:00.
+    "CREATE TABLE first_start (
+         time TEXT NOT NULL
+     );
+     CREATE TABLE learned (
+         zone TEXT NOT NULL,
+         slot INTEGER NOT NULL,
+         week INTEGER NOT NULL,
+         level_db REAL NOT NULL,
+         PRIMARY KEY (zone, slot)
      ) WITHOUT ROWID;",
 ];
 
@@ -62,4 +80,63 @@ fn apply(connection: &mut Connection, step: &str, version: i64) -> Result<(), ru
     transaction.execute_batch(step)?;
     transaction.pragma_update(None, "user_version", version)?;
     transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{
+        PlaceRecord, Saved, SettingsRecord,
+        database::{Database, settings::read_without_room},
+    };
+
+    /// A file of format 1 with a setting and a mute.
+    fn first_format(path: &std::path::Path) {
+        let mut connection = Connection::open(path).unwrap();
+        apply(&mut connection, STEPS[0], 1).unwrap();
+        let rows = "INSERT INTO settings VALUES ('north', '{}', NULL); INSERT INTO mutes VALUES ('south');";
+        connection.execute_batch(rows).unwrap();
+    }
+
+    fn without_places() -> Saved {
+        Saved {
+            settings: vec![SettingsRecord {
+                zone: "north".into(),
+                settings_json: "{}".into(),
+                expires: None,
+            }],
+            mutes: vec![Some("south".into())],
+            ..Saved::default()
+        }
+    }
+
+    #[test]
+    fn a_file_of_the_first_format_keeps_what_it_has_and_takes_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("habitat.db");
+        first_format(&path);
+        let mut database = Database::open(&path).unwrap();
+        assert_eq!(database.saved().unwrap(), without_places());
+        let place = PlaceRecord {
+            zone: "north".into(),
+            known_s: 3600.5,
+            shares_json: "[0.5]".into(),
+            updated: jiff::Timestamp::UNIX_EPOCH,
+        };
+        database.save_places([("north", Some(&place))].into_iter()).unwrap();
+        drop(database);
+        let expected = Saved {
+            places: vec![place],
+            ..without_places()
+        };
+        assert_eq!(Database::open(&path).unwrap().saved().unwrap(), expected);
+    }
+
+    #[test]
+    fn a_file_of_the_first_format_can_be_read_on_a_disk_without_room_for_a_new_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("habitat.db");
+        first_format(&path);
+        assert_eq!(read_without_room(&path).unwrap(), without_places());
+    }
 }

@@ -1,32 +1,39 @@
-//! Settings and mutes: a few rows, written all at once, read when the daemon starts.
+//! Settings, mutes and the first start: a few rows, written all at once. And everything that outlives a restart, read when the daemon
+//! starts.
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params, types::Type};
 
-use super::{Database, failed_to};
+use super::{Database, failed_to, learned, places::places};
 use crate::store::{Saved, SettingsRecord, StoreError};
 
 impl Database {
     /// Everything that outlives a restart.
     pub fn saved(&self) -> Result<Saved, StoreError> {
         let saved = || {
-            Ok(Saved {
+            let mut saved = Saved {
                 settings: settings(&self.connection)?,
                 mutes: mutes(&self.connection)?,
-            })
+                places: places(&self.connection)?,
+                first_start: first_start(&self.connection)?,
+                ..Saved::default()
+            };
+            learned::read(&self.connection, &mut saved)?;
+            Ok(saved)
         };
         saved().map_err(failed_to("read the saved settings"))
     }
 
-    /// Keeps exactly this.
+    /// Keeps exactly these settings, mutes and first start.
     pub fn save_all(&mut self, saved: &Saved) -> Result<(), StoreError> {
         self.try_save_all(saved).map_err(failed_to("save settings and mutes"))
     }
 
     fn try_save_all(&mut self, saved: &Saved) -> Result<(), rusqlite::Error> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch("DELETE FROM settings; DELETE FROM mutes;")?;
+        transaction.execute_batch("DELETE FROM settings; DELETE FROM mutes; DELETE FROM first_start;")?;
         for SettingsRecord {
             zone,
             settings_json,
@@ -42,6 +49,9 @@ impl Database {
         for zone in &saved.mutes {
             transaction.execute("INSERT INTO mutes VALUES (?1)", [zone.as_deref().unwrap_or_default()])?;
         }
+        if let Some(time) = saved.first_start {
+            transaction.execute("INSERT INTO first_start VALUES (?1)", [time.to_string()])?;
+        }
         transaction.commit()
     }
 }
@@ -53,10 +63,16 @@ pub(in crate::store) fn read_without_room(path: &Path) -> Result<Saved, StoreErr
     let read = || {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.pragma_update_and_check(None, "locking_mode", "exclusive", |_| Ok(()))?;
-        Ok(Saved {
+        let mut saved = Saved {
             settings: settings(&connection)?,
             mutes: mutes(&connection)?,
-        })
+            // A file of an earlier format does not have these, and what cannot be read here is still in the file.
+            places: places(&connection).unwrap_or_default(),
+            first_start: first_start(&connection).unwrap_or_default(),
+            ..Saved::default()
+        };
+        let _ = learned::read(&connection, &mut saved);
+        Ok(saved)
     };
     read().map_err(failed_to("read the saved settings"))
 }
@@ -66,10 +82,28 @@ pub(in crate::store) fn salvage(path: &Path) -> Saved {
     let Ok(connection) = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY) else {
         return Saved::default();
     };
-    Saved {
+    let mut saved = Saved {
         settings: settings(&connection).unwrap_or_default(),
         mutes: mutes(&connection).unwrap_or_default(),
-    }
+        places: places(&connection).unwrap_or_default(),
+        first_start: first_start(&connection).unwrap_or_default(),
+        ..Saved::default()
+    };
+    // What was read before the damaged place counts.
+    let _ = learned::read(&connection, &mut saved);
+    saved
+}
+
+fn first_start(connection: &Connection) -> Result<Option<Timestamp>, rusqlite::Error> {
+    let mut rows = connection.prepare("SELECT time FROM first_start")?;
+    let texts = rows.query_map([], |row| row.get::<_, String>(0))?;
+    let times = texts.map(|text| time_of(0, &text?));
+    times.last().transpose()
+}
+
+fn time_of(column: usize, text: &str) -> Result<Timestamp, rusqlite::Error> {
+    text.parse()
+        .map_err(|error: jiff::Error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }
 
 fn settings(connection: &Connection) -> Result<Vec<SettingsRecord>, rusqlite::Error> {
@@ -77,10 +111,7 @@ fn settings(connection: &Connection) -> Result<Vec<SettingsRecord>, rusqlite::Er
         .prepare("SELECT zone, settings_json, expires FROM settings ORDER BY zone")?
         .query_map([], |row| {
             let expires: Option<String> = row.get(2)?;
-            let expires = expires
-                .map(|text| text.parse())
-                .transpose()
-                .map_err(|error: jiff::Error| rusqlite::Error::FromSqlConversionFailure(2, Type::Text, Box::new(error)))?;
+            let expires = expires.map(|text| time_of(2, &text)).transpose()?;
             Ok(SettingsRecord {
                 zone: row.get(0)?,
                 settings_json: row.get(1)?,

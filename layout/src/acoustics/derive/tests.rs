@@ -25,7 +25,7 @@ fn row(count: usize) -> Plan {
         id: "1".into(),
         outline: rectangle(0.0, 0.0, 8.0 * count as f64, 8.0),
         height_m: 2.8,
-        absorption: 0.8,
+        absorption: Some(0.8),
         reverberation_s: None,
     });
     for index in 0..count {

@@ -25,7 +25,7 @@ prop_compose! {
         height_m in number(),
     ) -> Plan {
         let mut plan = Plan::default();
-        plan.floors.push(Floor { id: "0".into(), outline: floor, height_m, absorption: 0.8, reverberation_s: None });
+        plan.floors.push(Floor { id: "0".into(), outline: floor, height_m, absorption: Some(0.8), reverberation_s: None });
         plan.floors.push(Floor { id: "1".into(), ..office().floors[0].clone() });
         for (outline, floor) in zones {
             plan.zones.push(Zone { floor, ..zone("z", outline) });

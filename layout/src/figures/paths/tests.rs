@@ -18,7 +18,7 @@ fn plan(width_m: f64, depth_m: f64, kind: ZoneKind) -> Plan {
             id: "1".into(),
             outline: outline.clone(),
             height_m: 2.8,
-            absorption: 0.8,
+            absorption: Some(0.8),
             reverberation_s: None,
         }],
         zones: vec![Zone {

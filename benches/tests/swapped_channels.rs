@@ -25,6 +25,14 @@ fn only(told: &[(f64, usize, bool)], microphones: &[usize], begins: bool) -> f64
     told.iter().map(|(after_s, _, _)| *after_s).fold(0.0, f64::max)
 }
 
+/// Where the waveform is not cancelled.
+fn by_power() -> RemovalSetup {
+    RemovalSetup {
+        waveform: false,
+        ..Options::default().removal
+    }
+}
+
 fn zone_in_second(office: &OpenPlan, zone: usize, second: u64) -> ZoneReport {
     let end_frame = second * u64::from(RATE_HZ);
     let found = office.reports.iter().find_map(|report| match report {
@@ -34,11 +42,15 @@ fn zone_in_second(office: &OpenPlan, zone: usize, second: u64) -> ZoneReport {
     found.expect("every second is reported")
 }
 
-fn exchanged_microphones_are_flagged_and_recover(kind: RoomKind, within_s: f64) {
+/// The longest until a fault is told, seconds.
+const WITHIN_S: f64 = 5.0;
+
+fn exchanged_microphones_are_flagged_and_recover(kind: RoomKind, removal: RemovalSetup) {
     // At different times within a second, with different errors of the layout.
     for (seed, tenths) in [(1, 400), (2, 403), (3, 407)] {
         let mut office = OpenPlan::new(Options {
             kind,
+            removal,
             layout_error_db: 2.0,
             seed,
             ..Options::default()
@@ -50,7 +62,7 @@ fn exchanged_microphones_are_flagged_and_recover(kind: RoomKind, within_s: f64) 
         office.go(200);
         let told = told_since(&office, begin_s);
         let flagged_s = only(&told, &[0, 6], true);
-        assert!(flagged_s <= within_s, "{told:?}");
+        assert!(flagged_s <= WITHIN_S, "{told:?}");
         let before = zone_in_second(&office, 0, (begin_s + flagged_s) as u64 - 4).masking_db;
         let last = zone_in_second(&office, 0, office.time_s() as u64 - 1);
         assert_eq!(last.laeq_db, None, "a faulty microphone has no level");
@@ -71,18 +83,44 @@ fn exchanged_microphones_are_flagged_and_recover(kind: RoomKind, within_s: f64) 
 
 #[test]
 fn exchanged_microphones_are_flagged_and_recover_in_a_dry_room() {
-    exchanged_microphones_are_flagged_and_recover(RoomKind::Dry, 5.0);
+    exchanged_microphones_are_flagged_and_recover(RoomKind::Dry, Options::default().removal);
 }
 
 #[test]
 fn exchanged_microphones_are_flagged_and_recover_in_a_typical_room() {
-    exchanged_microphones_are_flagged_and_recover(RoomKind::Typical, 5.0);
+    exchanged_microphones_are_flagged_and_recover(RoomKind::Typical, Options::default().removal);
 }
 
 #[test]
 fn exchanged_microphones_are_flagged_and_recover_in_a_reverberant_room() {
-    // Places sound more alike there, and with a layout that is wrong by 2 dB it takes more than one survey.
-    exchanged_microphones_are_flagged_and_recover(RoomKind::Reverberant, 10.0);
+    exchanged_microphones_are_flagged_and_recover(RoomKind::Reverberant, Options::default().removal);
+}
+
+#[test]
+fn exchanged_microphones_are_flagged_and_recover_where_the_waveform_is_not_cancelled() {
+    for kind in [RoomKind::Dry, RoomKind::Typical] {
+        exchanged_microphones_are_flagged_and_recover(kind, by_power());
+    }
+}
+
+#[test]
+fn all_microphones_of_the_office_in_the_wrong_places_are_flagged() {
+    for (seed, tenths) in [(1, 400), (2, 403), (3, 407)] {
+        let mut office = OpenPlan::new(Options {
+            layout_error_db: 2.0,
+            seed,
+            ..Options::default()
+        });
+        office.go(tenths);
+        let begin_s = office.time_s();
+        // Each hangs where the next of these was, far from its own place.
+        let ring = [0, 6, 1, 7, 2, 4, 3, 5];
+        ring.windows(2).for_each(|pair| office.exchange(pair[0], pair[1]));
+        office.go(120);
+        let told = told_since(&office, begin_s);
+        println!("{told:?}");
+        assert!(only(&told, &[0, 1, 2, 3, 4, 5, 6, 7], true) <= WITHIN_S);
+    }
 }
 
 #[test]
@@ -100,7 +138,7 @@ fn a_microphone_that_is_in_a_third_place_is_flagged() {
         office.go(120);
         let told = told_since(&office, begin_s);
         println!("{}: {told:?}", kind.name());
-        assert!(only(&told, &[0, 2, 7], true) <= 5.0);
+        assert!(only(&told, &[0, 2, 7], true) <= WITHIN_S);
     }
 }
 
@@ -110,14 +148,9 @@ fn microphones_that_are_exchanged_from_the_start_are_flagged_when_masking_is_hea
         playback_delay_frames: None,
         ..Options::default().removal
     };
-    let by_power = RemovalSetup {
-        waveform: false,
-        ..Options::default().removal
-    };
-    // Masking ramps up for 10 s. An unknown delay has to be found first, and where the waveform is never cancelled it is only
-    // listened from time to time.
+    // Masking ramps up for 10 s, and an unknown delay has to be found first.
     let cases = [
-        ("known delay", Options::default(), 20.0),
+        ("known delay", Options::default(), 15.0),
         (
             "unknown delay",
             Options {
@@ -137,10 +170,10 @@ fn microphones_that_are_exchanged_from_the_start_are_flagged_when_masking_is_hea
         (
             "by power",
             Options {
-                removal: by_power,
+                removal: by_power(),
                 ..Options::default()
             },
-            40.0,
+            15.0,
         ),
     ];
     for (name, options, within_s) in cases {
@@ -173,13 +206,22 @@ fn the_delay_is_found_although_the_microphone_that_hears_best_is_elsewhere() {
 }
 
 fn nobody_is_flagged(kind: RoomKind) {
-    for (layout_error_db, seed, drift_ppm) in [(1.5, 1, 0.0), (3.0, 2, 0.0), (3.0, 3, 30.0), (4.0, 4, 0.0)] {
+    let (by_waveform, by_power) = (Options::default().removal, by_power());
+    for (layout_error_db, seed, drift_ppm, removal) in [
+        (1.5, 1, 0.0, by_waveform),
+        (3.0, 2, 0.0, by_waveform),
+        (3.0, 3, 30.0, by_waveform),
+        (4.0, 4, 0.0, by_waveform),
+        (3.0, 5, 0.0, by_waveform),
+        (2.0, 6, 0.0, by_power),
+        (3.0, 7, 60.0, by_power),
+    ] {
         let mut office = OpenPlan::new(Options {
             kind,
+            removal,
             layout_error_db,
             seed,
             drift_ppm,
-            ..Options::default()
         });
         let mut then = |what: &str, tenths: usize, change: &dyn Fn(&mut OpenPlan)| {
             change(&mut office);
@@ -187,7 +229,7 @@ fn nobody_is_flagged(kind: RoomKind) {
             assert_eq!(
                 told_since(&office, 0.0),
                 [],
-                "{}, layout {layout_error_db} dB: {what}",
+                "{}, layout {layout_error_db} dB, seed {seed}: {what}",
                 kind.name()
             );
         };
@@ -198,9 +240,7 @@ fn nobody_is_flagged(kind: RoomKind) {
         then("a covered microphone", 150, &|office| office.covered[5] = true);
         then("uncovered", 100, &|office| office.covered[5] = false);
         then("a loudspeaker unplugged", 200, &|office| office.unplugged[3] = true);
-        // Left with the loudspeakers of others, a microphone can be taken for one of theirs where the layout is wrong by 3 dB.
-        let whole_zone = layout_error_db < 3.0;
-        then("all of a zone unplugged", 200, &|office| office.unplugged[2] = whole_zone);
+        then("all of a zone unplugged", 200, &|office| office.unplugged[2] = true);
         then("two zones muted", 150, &|office| {
             office.unplugged[2..4].fill(false);
             office.mute([false, true, false, false, true, false, false, false]);

@@ -143,7 +143,6 @@ impl Engine {
 
     fn render(&mut self, output: &mut [f32], begin: usize, count: usize, hop_begins_at: usize) {
         let channels = self.loudspeakers.len();
-        self.hearing.begin_play();
         let (hop_frames, longest) = (self.hop_frames, self.played.len() / CHANNELS_AT_ONCE);
         for (group, loudspeakers) in self.loudspeakers.chunks_mut(CHANNELS_AT_ONCE).enumerate() {
             let first = group * CHANNELS_AT_ONCE;

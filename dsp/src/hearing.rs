@@ -16,7 +16,7 @@ use crate::{
     speech::SpeechTools,
     units::pressure_per_sample,
     whereabouts::Whereabouts,
-    work::{SURVEY_PARTS, Step, Work},
+    work::{Step, Work},
     zone::HOPS_PER_S,
 };
 
@@ -117,14 +117,6 @@ impl Hearing {
         }
     }
 
-    /// Before the loudspeakers play the next part.
-    pub fn begin_play(&mut self) {
-        let wanted = self
-            .listening
-            .wants_playback(self.blocks, self.alignment.delay(), self.tuning.block);
-        self.playback.begin(wanted);
-    }
-
     /// Takes what one loudspeaker plays: at most a hop.
     pub fn play(&mut self, loudspeaker: usize, samples: &[f32]) {
         self.playback.play(&self.filter, &mut self.references, loudspeaker, samples);
@@ -208,10 +200,10 @@ impl Hearing {
         }
         self.drive_hops = 0;
         let first_frame = self.block_begin() - self.alignment.delay().unwrap_or(0) as i64;
-        let transformed = self.listening.listens(self.blocks);
+        let transformed = self.listening.listens(self.blocks, self.whereabouts.wants_to_listen());
         self.references.begin_block(first_frame, transformed);
         self.whereabouts.begin_block(&self.references);
-        self.work.begin(transformed);
+        self.work.begin(transformed, self.whereabouts.surveyed());
     }
 
     /// First frame of the block that is worked on.
@@ -227,10 +219,10 @@ impl Hearing {
                 Step::Microphone(index) => {
                     let microphone = &mut self.microphones[index];
                     microphone.work(&mut self.tools, &mut self.speech_tools, &self.references, drives);
-                    self.whereabouts.ask(index, &microphone.remover, self.tools.arch, drives);
+                    let listened = (self.tools.arch, self.references.transformed());
+                    self.whereabouts.ask(index, &microphone.remover, listened, drives);
                 }
                 Step::Survey(part) => {
-                    let part = (part, SURVEY_PARTS);
                     self.whereabouts
                         .work(part, &mut self.tools, &self.references, &self.microphones, drives);
                 }

@@ -1,15 +1,10 @@
 //! In which blocks own sound is looked for.
 
-/// Where the waveform is never cancelled, couplings are followed by listening to some blocks in a row every four seconds.
-const EVERY_BLOCKS: u64 = 20;
-const BLOCKS: u64 = 6;
-
-/// Blocks in which the loudspeakers have to be followed before the first of them: an FFT reaches one block further back, and a
-/// block begins before it is full.
-const LEAD_BLOCKS: u64 = 2;
-
-/// Decimated frames until the decimators have settled, and some to spare.
-const SETTLING_FRAMES: usize = 64;
+/// Where the waveform is never cancelled it is listened to some blocks in a row every two seconds: to follow the couplings, and
+/// to see soon enough which microphone does not hear its own loudspeakers. The first block agrees with none, so that fewer in a row
+/// tell little.
+const EVERY_BLOCKS: u64 = 10;
+const BLOCKS: u64 = 3;
 
 /// When to look for own sound.
 pub struct Listening {
@@ -22,19 +17,9 @@ impl Listening {
         Listening { always }
     }
 
-    /// Whether own sound is looked for in a block, counted from 1.
-    pub fn listens(&self, block: u64) -> bool {
-        self.always || block % EVERY_BLOCKS < BLOCKS
-    }
-
-    /// Whether what is played after so many blocks of input will be looked for. It is heard `delay` frames later; while nobody knows
-    /// the delay, everything is needed to find it.
-    pub fn wants_playback(&self, blocks: u64, delay: Option<usize>, block_frames: usize) -> bool {
-        let Some(delay) = delay.filter(|_| !self.always) else {
-            return true;
-        };
-        let lead = LEAD_BLOCKS + (delay + SETTLING_FRAMES).div_ceil(block_frames.max(1)) as u64;
-        (blocks + lead) % EVERY_BLOCKS < (BLOCKS - 1 + lead)
+    /// Whether own sound is looked for in a block: also when somebody wants to.
+    pub fn listens(&self, block: u64, wanted: bool) -> bool {
+        self.always || wanted || block % EVERY_BLOCKS < BLOCKS
     }
 }
 
@@ -43,20 +28,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_that_a_block_is_compared_with_was_kept() {
+    fn it_is_listened_to_blocks_in_a_row_every_two_seconds_or_as_long_as_it_is_wanted() {
         let listening = Listening::new(false);
-        for delay in [0, 341, 3199, 3200, 9000, 24_000] {
-            let wanted = |blocks: i64| listening.wants_playback(blocks as u64, Some(delay), 3200);
-            for block in (100..200).filter(|block| listening.listens(*block)) {
-                // The block itself and the one before it, as they were played, and a little before for the decimators.
-                let begin = (block as i64 - 2) * 3200 - delay as i64 - 40;
-                let end = block as i64 * 3200 - delay as i64;
-                assert!(
-                    (begin..end).step_by(8).all(|frame| wanted(frame.div_euclid(3200))),
-                    "{block}, {delay}"
-                );
-            }
-            assert!((100..200).filter(|blocks| wanted(*blocks)).count() < 100 || delay > 20_000);
-        }
+        let listened: Vec<bool> = (100..120).map(|block| listening.listens(block, false)).collect();
+        assert_eq!(listened.iter().filter(|listened| **listened).count(), 6);
+        assert_eq!(listened.chunk_by(|a, b| a == b).count(), 4);
+        assert!((100..120).all(|block| listening.listens(block, true)));
+        assert!((100..120).all(|block| Listening::new(true).listens(block, false)));
     }
 }

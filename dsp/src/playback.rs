@@ -11,8 +11,6 @@ pub struct Playback {
     hop_frames: usize,
     /// Frames of the current hop played so far.
     at: usize,
-    /// Whether the current hop is kept for the references.
-    kept: bool,
     decimated: Vec<[f32; 1]>,
 }
 
@@ -23,15 +21,7 @@ impl Playback {
             decimators: vec![Decimator::new(filter); loudspeakers],
             hop_frames: filter.output_hop() * filter.factor(),
             at: 0,
-            kept: true,
             decimated: vec![[0.0]; filter.output_hop()],
-        }
-    }
-
-    /// Before the loudspeakers play on: whether the references will be asked for the hop that begins.
-    pub fn begin(&mut self, wanted: bool) {
-        if self.at == 0 {
-            self.kept = wanted;
         }
     }
 
@@ -42,19 +32,13 @@ impl Playback {
         };
         // The hops of the engine need not be those of the output.
         let (before, after) = samples.split_at((self.hop_frames - self.at).min(samples.len()));
-        if self.kept {
-            decimator.take(filter, self.at, before.as_chunks().0);
-        }
+        decimator.take(filter, self.at, before.as_chunks().0);
         if self.at + before.len() < self.hop_frames {
             return;
         }
-        if self.kept {
-            decimator.end_hop(filter, &mut self.decimated);
-            references.play(loudspeaker, self.decimated.as_flattened());
-            decimator.take(filter, 0, after.as_chunks().0);
-        } else {
-            references.skip(loudspeaker, self.decimated.len());
-        }
+        decimator.end_hop(filter, &mut self.decimated);
+        references.play(loudspeaker, self.decimated.as_flattened());
+        decimator.take(filter, 0, after.as_chunks().0);
     }
 
     /// After all loudspeakers have played `count` frames.

@@ -3,21 +3,18 @@
 //! Every canceller knows by itself how much it finds of the loudspeakers near its microphone, which costs nearly nothing to ask. A
 //! microphone that finds too little, or in the wrong proportions, is under suspicion: its place may be another, or only the
 //! layout is wrong, the room has changed or the canceller has not learnt yet. Suspects are surveyed: compared with every
-//! loudspeaker of the site, to find a place that explains what they hear. A few are surveyed at a time, one comparison per block,
-//! so that the work is a fixed share of what the cancellers do, however many are under suspicion.
+//! loudspeaker of the site, to find a place that explains what they hear. Only so many are surveyed at a time that the work is a
+//! bounded share of what the cancellers do, however many are under suspicion; further ones wait.
 
 use crate::{
     microphone::Microphone,
-    own_sound::{References, Remover, Survey, Tools, Tuning},
+    own_sound::{References, Remover, Tools, Tuning},
     sensor::{HeardLoudspeaker, LoudspeakerMap},
     setup::EngineSetup,
     spectrum::Bands,
+    surveys::{self, Surveys},
     units::db_to_power,
 };
-
-/// Microphones that are surveyed at a time. One is compared in each block, with the three blocks up to it, so that no block is
-/// compared twice.
-const SURVEYS: usize = 3;
 
 /// A canceller is asked in every fifth block: once a second.
 const ASKED_EVERY: u64 = 5;
@@ -28,25 +25,44 @@ const FITS_DB: f64 = 3.0;
 /// A loudspeaker near a microphone seems to be unplugged when this share of what is expected of it is found: −13 dB.
 const SILENT_SHARE: f64 = 0.05;
 
-/// Comparisons, each of three blocks, after which a survey says something, and after which it ends: 1.2 s and 3.6 s.
-const LEAST_COMPARISONS: u32 = 2;
-const MOST_COMPARISONS: u32 = 6;
+/// Blocks after which a survey says something, with the one before: after one second.
+const LEAST_BLOCKS: u32 = 4;
+
+/// Blocks in a row in which a survey has to find a microphone elsewhere before that is told: 0.8 s, so that chance, which differs
+/// from block to block, is not.
+const CONFIRMING_BLOCKS: u32 = 4;
 
 /// A survey that finds a microphone in its place ends after so many.
-const CONTENT_COMPARISONS: u32 = 3;
+const CONTENT_BLOCKS: u32 = 8;
+
+/// After so many, 3.6 s, a survey has found what it can, and ends when another microphone waits for it.
+const MOST_BLOCKS: u32 = 17;
+
+/// Parts of the work on the surveys in a block: first each survey takes its block, then the loudspeakers are compared.
+const COMPARING_PARTS: usize = 16;
+pub const SURVEY_PARTS: usize = surveys::MOST + COMPARING_PARTS;
+
+/// What a microphone is under suspicion for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Suspicion {
+    /// Its own loudspeakers should be heard and are not.
+    Missing,
+    /// They are heard, but not as they should be.
+    OutOfProportion,
+}
 
 /// What is known of one microphone.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
-    /// Its own loudspeakers should be heard and are not, or not as they should be.
-    suspect: bool,
+    suspicion: Option<Suspicion>,
+    /// A survey has found what it can about this suspicion.
+    surveyed: bool,
+    /// Blocks in a row in which its survey has found it elsewhere.
+    elsewhere_blocks: u32,
+    /// By what its own survey has found, another place explains clearly better what it hears.
+    seems_elsewhere: bool,
+    /// The same, and whoever should be there seems to be elsewhere as well.
     hears_others: Option<bool>,
-}
-
-/// A survey and whom it surveys.
-struct Surveyed {
-    survey: Survey,
-    microphone: Option<usize>,
 }
 
 /// The whereabouts of all microphones of a site.
@@ -54,9 +70,7 @@ pub struct Whereabouts {
     map: LoudspeakerMap,
     zones: Vec<usize>,
     places: Vec<Place>,
-    surveys: Vec<Surveyed>,
-    /// The survey that is compared in this block.
-    turn: usize,
+    surveys: Surveys,
     /// The microphone after the one whose survey began last.
     next: usize,
     blocks: u64,
@@ -81,16 +95,11 @@ impl Whereabouts {
                 .map(|c| (c.loudspeaker, gain(&c.gain_db)))
                 .collect()
         });
-        let survey = || Surveyed {
-            survey: Survey::new(tuning, loudspeakers),
-            microphone: None,
-        };
         Whereabouts {
             map: LoudspeakerMap::new(loudspeakers, gains),
             zones: setup.loudspeakers.iter().map(|l| l.zone).collect(),
             places: vec![Place::default(); setup.microphones.len()],
-            surveys: (0..SURVEYS.min(setup.microphones.len())).map(|_| survey()).collect(),
-            turn: 0,
+            surveys: Surveys::new(tuning, loudspeakers, setup.microphones.len()),
             next: 0,
             blocks: 0,
             chance_ratio: (2.0 * (loudspeakers.max(2) as f64).ln()).sqrt(),
@@ -105,62 +114,78 @@ impl Whereabouts {
 
     /// What was heard so far is not aligned with what is heard from now on.
     pub fn interrupt(&mut self) {
-        self.surveys.iter_mut().for_each(|surveyed| surveyed.survey.interrupt());
+        self.surveys.interrupt();
     }
 
     /// A new block is worked on.
     pub fn begin_block(&mut self, references: &References) {
         self.blocks += 1;
-        self.turn = (self.turn + 1) % SURVEYS;
         if references.transformed() <= 1 {
-            self.interrupt();
+            self.surveys.interrupt();
         }
-        for index in 0..self.surveys.len() {
-            if self.surveys[index].microphone.is_none() {
-                let suspect = self.next_suspect();
-                let surveyed = &mut self.surveys[index];
-                surveyed.microphone = suspect;
-                surveyed.survey.begin();
+        for index in 0..self.surveys.count() {
+            if self.surveys.microphone(index).is_none()
+                && let Some(suspect) = self.next_suspect()
+            {
+                self.surveys.begin(index, suspect);
+                self.next = (suspect + 1) % self.places.len();
             }
         }
     }
 
+    /// How many microphones are surveyed.
+    pub fn surveyed(&self) -> usize {
+        self.surveys.busy()
+    }
+
     /// Asks a canceller that has done its work on the block.
-    pub fn ask(&mut self, microphone: usize, remover: &Remover, arch: pulp::Arch, drives: &[f64]) {
+    pub fn ask(&mut self, microphone: usize, remover: &Remover, (arch, transformed): (pulp::Arch, usize), drives: &[f64]) {
         let presence = remover.presence();
+        // Nothing has been listened to in a block that has no spectrum, nor agrees the first one with any.
+        if presence.is_some() && transformed < 2 {
+            return;
+        }
         // Without the nearest loudspeaker, in a muted zone, a place is known by those of others only, and that is not enough.
         let nearest = remover.loudspeakers().first();
         let nearest_plays = nearest.is_some_and(|loudspeaker| drives[self.zones[*loudspeaker]] > 0.0);
         let should_hear = nearest_plays && presence.is_some_and(|presence| presence.is_expected());
         let finds = presence.is_some_and(|presence| presence.is_found());
         if !should_hear {
-            self.set(microphone, false, None);
+            self.clear(microphone, None);
             return;
         }
         if !finds {
-            self.suspect(microphone);
+            self.suspect(microphone, Suspicion::Missing);
             return;
         }
-        if (self.blocks + microphone as u64).is_multiple_of(ASKED_EVERY) {
+        // Where it is only listened from time to time it costs less, and not every turn would come.
+        let turn = (self.blocks + microphone as u64).is_multiple_of(ASKED_EVERY);
+        if turn || !remover.cancels() {
             self.find(microphone, remover, arch, drives);
             // Once a survey has found it elsewhere, only a survey finds it back in its place.
             let elsewhere = self.hears_others(microphone) == Some(true);
             if !elsewhere && self.map.own_deviation_db(microphone, &self.heard) <= FITS_DB {
-                self.set(microphone, false, Some(false));
+                self.clear(microphone, Some(false));
             } else {
-                self.suspect(microphone);
+                self.suspect(microphone, Suspicion::OutOfProportion);
             }
         }
     }
 
+    /// Whether a survey goes on that has not found what it can: then every block counts.
+    pub fn wants_to_listen(&self) -> bool {
+        let mut surveyed = (0..self.surveys.count()).filter_map(|index| self.surveys.microphone(index));
+        surveyed.any(|microphone| self.places.get(microphone).is_some_and(|place| !place.surveyed))
+    }
+
     /// Whether a microphone should hear its own loudspeakers and does not, or not as it should.
     pub fn is_suspect(&self, microphone: usize) -> bool {
-        self.places.get(microphone).is_some_and(|place| place.suspect)
+        self.places.get(microphone).is_some_and(|place| place.suspicion.is_some())
     }
 
     /// Whether that is true of most microphones: then it is not they who are wrong.
     pub fn most_are_suspect(&self) -> bool {
-        2 * self.places.iter().filter(|place| place.suspect).count() > self.places.len()
+        2 * self.places.iter().filter(|place| place.suspicion.is_some()).count() > self.places.len()
     }
 
     /// What a canceller has found of the loudspeakers near its microphone, but for those that seem to be unplugged.
@@ -185,57 +210,36 @@ impl Whereabouts {
         });
     }
 
-    /// Does one of several parts of the work on a block.
-    pub fn work(
-        &mut self,
-        (part, parts): (usize, usize),
-        tools: &mut Tools,
-        references: &References,
-        microphones: &[Microphone],
-        drives: &[f64],
-    ) {
+    /// Does one of [`SURVEY_PARTS`] of the work on a block.
+    pub fn work(&mut self, part: usize, tools: &mut Tools, references: &References, microphones: &[Microphone], drives: &[f64]) {
         if references.transformed() == 0 {
             return;
         }
-        if part < self.surveys.len() {
-            let Surveyed { survey, microphone } = &mut self.surveys[part];
-            if let Some(microphone) = microphone.and_then(|index| microphones.get(index)) {
-                survey.take(tools, microphone.block());
-            }
-        }
-        // The first parts take the blocks that are compared in the others.
-        let (part, parts) = (part.checked_sub(SURVEYS), parts - SURVEYS);
-        let (Some(part), Some(surveyed)) = (part, self.surveys.get_mut(self.turn)) else {
-            return;
-        };
-        let Some(microphone) = surveyed.microphone.filter(|_| surveyed.survey.is_ready()) else {
+        let Some(part) = part.checked_sub(surveys::MOST) else {
+            self.surveys.take(part, tools, microphones);
             return;
         };
         let count = self.zones.len();
-        for loudspeaker in count * part / parts..count * (part + 1) / parts {
+        for loudspeaker in count * part / COMPARING_PARTS..count * (part + 1) / COMPARING_PARTS {
             let played = drives[self.zones[loudspeaker]];
-            if played > 0.0 {
-                surveyed.survey.compare(tools.arch, references, loudspeaker, played);
-            }
+            self.surveys.compare(tools, references, loudspeaker, played);
         }
-        if part + 1 == parts {
-            surveyed.survey.end_comparison();
-            self.conclude(microphone);
+        if part + 1 == COMPARING_PARTS {
+            self.surveys.end_block();
+            (0..self.surveys.count()).for_each(|index| self.conclude(index));
         }
     }
 
-    /// After a comparison: says what the survey has found so far, and ends it when it has found enough.
-    fn conclude(&mut self, microphone: usize) {
-        let Some(surveyed) = self.surveys.get_mut(self.turn) else {
+    /// After a block: says what a survey has found so far, and ends it when it has found enough.
+    fn conclude(&mut self, index: usize) {
+        let (Some(microphone), Some(survey)) = (self.surveys.microphone(index), self.surveys.survey(index)) else {
             return;
         };
-        let survey = &surveyed.survey;
-        let comparisons = survey.comparisons();
-        if comparisons < LEAST_COMPARISONS {
+        let blocks = survey.blocks();
+        if blocks < LEAST_BLOCKS {
             return;
         }
-        let uncertainty = survey.uncertainty();
-        let least = self.chance_ratio * uncertainty;
+        let least = self.chance_ratio * survey.uncertainty();
         self.heard.clear();
         for loudspeaker in 0..self.zones.len() {
             let (share, played) = survey.loudspeaker(loudspeaker);
@@ -246,55 +250,75 @@ impl Whereabouts {
                 heard,
             });
         }
-        let hears_others = {
-            let vacant = |place: usize| self.places.get(place).is_some_and(|place| place.suspect);
-            self.map.hears_others(microphone, &self.heard, (1.0, uncertainty), vacant)
+        let total_and_uncertainty = (1.0, least);
+        // Channels are swapped by twos or more. A microphone whose loudspeakers are all unplugged hears those of others as well, but
+        // whoever should hear those does.
+        let alone = self
+            .map
+            .hears_others(microphone, &self.heard, total_and_uncertainty, |_| true);
+        let vacant = |place: usize| self.places.get(place).is_some_and(|place| place.seems_elsewhere);
+        let hears_others = match alone {
+            Some(true) => self.map.hears_others(microphone, &self.heard, total_and_uncertainty, vacant),
+            other => other,
         };
-        let content = hears_others == Some(false) && comparisons >= CONTENT_COMPARISONS;
-        if content || comparisons >= MOST_COMPARISONS {
-            surveyed.microphone = None;
+        let content = hears_others == Some(false) && blocks >= CONTENT_BLOCKS;
+        let done = content || blocks >= MOST_BLOCKS;
+        if content || (done && self.next_suspect().is_some()) {
+            self.surveys.end(index);
         }
         if let Some(place) = self.places.get_mut(microphone)
-            && place.suspect
+            && place.suspicion.is_some()
         {
-            place.hears_others = hears_others;
+            place.surveyed |= done;
+            place.seems_elsewhere = alone == Some(true);
+            place.elsewhere_blocks = if hears_others == Some(true) {
+                place.elsewhere_blocks + 1
+            } else {
+                0
+            };
+            if hears_others != Some(true) || place.elsewhere_blocks >= CONFIRMING_BLOCKS {
+                place.hears_others = hears_others;
+            }
         }
     }
 
-    fn suspect(&mut self, microphone: usize) {
-        if let Some(place) = self.places.get_mut(microphone)
-            && !place.suspect
-        {
+    /// A survey that has found what it can about another suspicion begins anew, and what it has found stays until then.
+    fn suspect(&mut self, microphone: usize, suspicion: Suspicion) {
+        let Some(place) = self
+            .places
+            .get_mut(microphone)
+            .filter(|place| place.suspicion != Some(suspicion))
+        else {
+            return;
+        };
+        if place.suspicion.is_none() {
+            *place = Place::default();
+        }
+        place.suspicion = Some(suspicion);
+        if core::mem::take(&mut place.surveyed) {
+            self.surveys.end_of(microphone);
+        }
+    }
+
+    /// A microphone is above suspicion.
+    fn clear(&mut self, microphone: usize, hears_others: Option<bool>) {
+        if let Some(place) = self.places.get_mut(microphone) {
             *place = Place {
-                suspect: true,
-                hears_others: None,
+                hears_others,
+                ..Place::default()
             };
         }
-    }
-
-    fn set(&mut self, microphone: usize, suspect: bool, hears_others: Option<bool>) {
-        if let Some(place) = self.places.get_mut(microphone) {
-            *place = Place { suspect, hears_others };
-        }
-        let surveyed = self.surveys.iter_mut().find(|s| s.microphone == Some(microphone));
-        if let Some(surveyed) = surveyed {
-            surveyed.microphone = None;
-        }
+        self.surveys.end_of(microphone);
     }
 
     /// The next microphone under suspicion that is not surveyed. Every other time those that nothing is known of come first.
-    fn next_suspect(&mut self) -> Option<usize> {
+    fn next_suspect(&self) -> Option<usize> {
         let count = self.places.len();
         let round = || (0..count).map(|n| (self.next + n) % count);
-        let waits = |index: &usize| {
-            let surveyed = self.surveys.iter().any(|s| s.microphone == Some(*index));
-            self.places[*index].suspect && !surveyed
-        };
+        let waits = |index: &usize| self.places[*index].suspicion.is_some() && !self.surveys.surveys(*index);
         let unknown = |index: &usize| waits(index) && self.places[*index].hears_others.is_none();
         let urgent = round().find(unknown).filter(|_| self.blocks.is_multiple_of(2));
-        let found = urgent.or_else(|| round().find(waits))?;
-        self.next = (found + 1) % count;
-        Some(found)
+        urgent.or_else(|| round().find(waits))
     }
 }
 

@@ -1,13 +1,12 @@
 //! Spreads the work on a full block evenly over the frames that fill the next one.
 
+use crate::whereabouts::SURVEY_PARTS;
+
 /// Work on one microphone, re the transform of one loudspeaker.
 const MICROPHONE_COST: usize = 4;
 
-/// Parts of the work on the surveys of swapped channels.
-pub const SURVEY_PARTS: usize = 16;
-
 /// Loudspeakers that a survey compares at the cost of one transform.
-const COMPARED_PER_TRANSFORM: usize = 4;
+const COMPARED_PER_TRANSFORM: usize = 8;
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +26,8 @@ pub struct Work {
     budget_frames: usize,
     loudspeakers: usize,
     microphones: usize,
+    /// Cost of one part of the surveys in this block.
+    survey_cost: usize,
     /// Frames that have passed since the block was full.
     passed_frames: usize,
     first: usize,
@@ -41,14 +42,17 @@ impl Work {
             budget_frames,
             loudspeakers,
             microphones,
+            survey_cost: 0,
             passed_frames: 0,
             first: 0,
             next: None,
         }
     }
 
-    /// A block is full; its loudspeakers may be left out.
-    pub fn begin(&mut self, with_loudspeakers: bool) {
+    /// A block is full; its loudspeakers may be left out, and then there is nothing to survey. So many microphones are surveyed.
+    pub fn begin(&mut self, with_loudspeakers: bool, surveyed: usize) {
+        let compared = if with_loudspeakers { surveyed * self.loudspeakers } else { 0 };
+        self.survey_cost = compared.div_ceil(SURVEY_PARTS * COMPARED_PER_TRANSFORM);
         self.passed_frames = 0;
         self.first = if with_loudspeakers { 0 } else { self.loudspeakers };
         self.next = Some(self.first);
@@ -71,10 +75,9 @@ impl Work {
             self.loudspeakers + self.microphones,
             self.loudspeakers + self.microphones + SURVEY_PARTS,
         );
-        let survey_cost = self.loudspeakers.div_ceil(SURVEY_PARTS * COMPARED_PER_TRANSFORM);
         let cost = |step: usize| {
             let microphones = step.min(surveys).saturating_sub(self.loudspeakers);
-            step.min(self.loudspeakers) + microphones * MICROPHONE_COST + step.saturating_sub(surveys) * survey_cost
+            step.min(self.loudspeakers) + microphones * MICROPHONE_COST + step.saturating_sub(surveys) * self.survey_cost
         };
         let all = cost(steps) - cost(self.first);
         let due = all as u64 * self.passed_frames as u64 / self.budget_frames.max(1) as u64;
@@ -105,7 +108,7 @@ mod tests {
         for part in [1, 7, 64, 960, 1024, 20_000] {
             for with_loudspeakers in [true, false] {
                 let mut work = Work::new(9600, 5, 3);
-                work.begin(with_loudspeakers);
+                work.begin(with_loudspeakers, 1);
                 let done: Vec<Step> = (0..9600usize.div_ceil(part)).flat_map(|_| steps(&mut work, part)).collect();
                 let loudspeakers = (0..5).filter(|_| with_loudspeakers).map(Step::Loudspeaker);
                 let expected: Vec<Step> = loudspeakers
@@ -120,21 +123,24 @@ mod tests {
     }
 
     #[test]
-    fn work_is_spread_evenly() {
-        let mut work = Work::new(9600, 256, 256);
-        work.begin(true);
-        let cost = |steps: Vec<Step>| -> usize {
-            let cost = |step: Step| match step {
-                Step::Loudspeaker(_) => 1,
-                Step::Microphone(_) => MICROPHONE_COST,
-                Step::Survey(_) => 4,
-                Step::Last => 0,
+    fn work_is_spread_evenly_however_many_are_surveyed() {
+        for (surveyed, survey_cost) in [(0, 0), (1, 1), (4, 4)] {
+            let mut work = Work::new(9600, 256, 256);
+            work.begin(true, surveyed);
+            let cost = |steps: Vec<Step>| -> usize {
+                let cost = |step: Step| match step {
+                    Step::Loudspeaker(_) => 1,
+                    Step::Microphone(_) => MICROPHONE_COST,
+                    Step::Survey(_) => survey_cost,
+                    Step::Last => 0,
+                };
+                steps.into_iter().map(cost).sum()
             };
-            steps.into_iter().map(cost).sum()
-        };
-        for _ in 0..10 {
-            let cost = cost(steps(&mut work, 960));
-            assert!(cost.abs_diff((256 * 5 + 64) / 10) <= MICROPHONE_COST, "{cost}");
+            let all = 256 * (1 + MICROPHONE_COST) + SURVEY_PARTS * survey_cost;
+            for _ in 0..10 {
+                let cost = cost(steps(&mut work, 960));
+                assert!(cost.abs_diff(all / 10) <= MICROPHONE_COST, "{surveyed}: {cost}");
+            }
         }
     }
 
@@ -142,7 +148,7 @@ mod tests {
     fn a_hurry_does_it_all_and_nothing_is_due_before_a_block_is_full() {
         let mut work = Work::new(9600, 2, 2);
         assert_eq!(steps(&mut work, 9600), []);
-        work.begin(true);
+        work.begin(true, 0);
         work.hurry();
         assert_eq!(core::iter::from_fn(|| work.next()).count(), 4 + SURVEY_PARTS + 1);
     }

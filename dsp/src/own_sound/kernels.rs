@@ -108,35 +108,30 @@ pub fn agreement(e: Bins, e_power: &[f32], x: Bins, x_power: &[f32], previous: B
     (sum_re, sum_im)
 }
 
-/// The same for three blocks in a row, which agree pair by pair, of an `e` whose power is 1 in every bin: the real parts' sum.
+/// The same with all blocks before, of which `past` is the sum, of an `e` whose power is 1 in every bin: the real parts' sum. Then
+/// the past fades by `keep`, and the block becomes a part of it.
 #[inline(always)]
 #[allow(clippy::needless_range_loop, reason = "one index over all lanes is what vectorises")]
-pub fn agreement_of_three(e: [Bins; 3], x: [(Bins, &[f32]); 3]) -> f32 {
+pub fn agreement_with_past(e: Bins, x: Bins, x_power: &[f32], past: BinsMut, keep: f32) -> f32 {
     /// As above.
     const NOTHING: f32 = 1e-30;
     const LANES: usize = 8;
-    let n = e[0].re.len();
+    let n = x_power.len();
     let whole = n - n % LANES;
-    let (e0_re, e0_im, e1_re, e1_im) = (&e[0].re[..n], &e[0].im[..n], &e[1].re[..n], &e[1].im[..n]);
-    let (e2_re, e2_im) = (&e[2].re[..n], &e[2].im[..n]);
-    let (x0_re, x0_im, x0_power) = (&x[0].0.re[..n], &x[0].0.im[..n], &x[0].1[..n]);
-    let (x1_re, x1_im, x1_power) = (&x[1].0.re[..n], &x[1].0.im[..n], &x[1].1[..n]);
-    let (x2_re, x2_im, x2_power) = (&x[2].0.re[..n], &x[2].0.im[..n], &x[2].1[..n]);
+    let (e_re, e_im) = (&e.re[..whole], &e.im[..whole]);
+    let (x_re, x_im, x_power) = (&x.re[..whole], &x.im[..whole], &x_power[..whole]);
+    let (p_re, p_im) = (&mut past.re[..whole], &mut past.im[..whole]);
     let mut sums = [0.0f32; LANES];
     // The few bins beyond the last whole vector are left out: they tell nothing that the others do not.
     for begin in (0..whole).step_by(LANES) {
         for lane in 0..LANES {
             let k = begin + lane;
-            let scale0 = 1.0 / (x0_power[k] + NOTHING).sqrt();
-            let scale1 = 1.0 / (x1_power[k] + NOTHING).sqrt();
-            let scale2 = 1.0 / (x2_power[k] + NOTHING).sqrt();
-            let g0_re = (e0_re[k] * x0_re[k] + e0_im[k] * x0_im[k]) * scale0;
-            let g0_im = (e0_im[k] * x0_re[k] - e0_re[k] * x0_im[k]) * scale0;
-            let g1_re = (e1_re[k] * x1_re[k] + e1_im[k] * x1_im[k]) * scale1;
-            let g1_im = (e1_im[k] * x1_re[k] - e1_re[k] * x1_im[k]) * scale1;
-            let g2_re = (e2_re[k] * x2_re[k] + e2_im[k] * x2_im[k]) * scale2;
-            let g2_im = (e2_im[k] * x2_re[k] - e2_re[k] * x2_im[k]) * scale2;
-            sums[lane] += g0_re * g1_re + g0_im * g1_im + (g0_re + g1_re) * g2_re + (g0_im + g1_im) * g2_im;
+            let scale = 1.0 / (x_power[k] + NOTHING).sqrt();
+            let g_re = (e_re[k] * x_re[k] + e_im[k] * x_im[k]) * scale;
+            let g_im = (e_im[k] * x_re[k] - e_re[k] * x_im[k]) * scale;
+            sums[lane] += g_re * p_re[k] + g_im * p_im[k];
+            p_re[k] = keep * p_re[k] + g_re;
+            p_im[k] = keep * p_im[k] + g_im;
         }
     }
     let mut sum = 0.0;
@@ -249,37 +244,39 @@ mod tests {
     }
 
     #[test]
-    fn three_blocks_agree_in_three_pairs_on_what_is_played_and_not_on_what_is_not() {
-        let n = 2816;
+    fn blocks_agree_with_their_past_on_what_is_played_and_not_on_what_is_not() {
+        let (n, keep) = (2816, 0.5f32);
         let (h_re, h_im) = (noise(3, n), noise(4, n));
-        let x: Vec<_> = (0..3).map(|b| (noise(10 + 2 * b, n), noise(11 + 2 * b, n))).collect();
-        let other: Vec<_> = (0..3).map(|b| (noise(20 + 2 * b, n), noise(21 + 2 * b, n))).collect();
-        let power = |x: &(Vec<f32>, Vec<f32>)| -> Vec<f32> { x.0.iter().zip(&x.1).map(|(re, im)| re * re + im * im).collect() };
-        let e = |(x_re, x_im): &(Vec<f32>, Vec<f32>)| {
+        let block = |seed: u64| (noise(seed, n), noise(seed + 1, n));
+        let (x, other): (Vec<_>, Vec<_>) = (0..3).map(|b| (block(10 + 2 * b), block(20 + 2 * b))).unzip();
+        let e = |(x_re, x_im): &(Vec<f32>, Vec<f32>)| -> (Vec<f32>, Vec<f32>) {
             let product = |k: usize| {
                 let (re, im) = (x_re[k] * h_re[k] - x_im[k] * h_im[k], x_re[k] * h_im[k] + x_im[k] * h_re[k]);
                 (re / re.hypot(im), im / re.hypot(im))
             };
             (0..n).map(product).unzip()
         };
-        let e: Vec<(Vec<f32>, Vec<f32>)> = x.iter().map(e).collect();
-        let e = [0, 1, 2].map(|b| Bins {
-            re: &e[b].0,
-            im: &e[b].1,
-        });
-        for (x, pairs) in [(&x, 3.0), (&other, 0.0)] {
-            let powers: Vec<Vec<f32>> = x.iter().map(power).collect();
-            let x = [0, 1, 2].map(|b| {
-                (
+        // The first block has no past, the second has one, the third that and half of the one before.
+        for (compared, expected) in [(&x, [0.0, 1.0, 1.5]), (&other, [0.0; 3])] {
+            let mut past = (vec![0.0; n], vec![0.0; n]);
+            for ((x, compared), expected) in x.iter().zip(compared).zip(expected) {
+                let (e_re, e_im) = e(x);
+                let power: Vec<f32> = compared.0.iter().zip(&compared.1).map(|(re, im)| re * re + im * im).collect();
+                let found = agreement_with_past(
+                    Bins { re: &e_re, im: &e_im },
                     Bins {
-                        re: &x[b].0,
-                        im: &x[b].1,
+                        re: &compared.0,
+                        im: &compared.1,
                     },
-                    &powers[b][..],
-                )
-            });
-            let found = agreement_of_three(e, x) / n as f32;
-            assert!((found - pairs).abs() < 0.1, "{found} instead of {pairs}");
+                    &power,
+                    BinsMut {
+                        re: &mut past.0,
+                        im: &mut past.1,
+                    },
+                    keep,
+                ) / n as f32;
+                assert!((found - expected).abs() < 0.06, "{found} instead of {expected}");
+            }
         }
     }
 

@@ -39,6 +39,8 @@ pub struct Leak {
     /// Sum of the agreement with each loudspeaker in the last block, and its share of the signal of the last second.
     agreed: Vec<f32>,
     shares: Vec<f32>,
+    /// Share of all of them in the last block, and in the last second.
+    share_of_block: f32,
     share: f32,
     expected_step: f32,
     fast: f32,
@@ -60,6 +62,7 @@ impl Leak {
             agreement: [(0.0, 0.0); BAND_COUNT],
             agreed: vec![0.0; loudspeakers],
             shares: vec![0.0; loudspeakers],
+            share_of_block: 0.0,
             share: 0.0,
             expected_step: 0.0,
             fast: share(SHARE_S),
@@ -117,6 +120,7 @@ impl Leak {
         }
         self.observed = self.observed.saturating_add(1);
         let share = AGREEMENT_TO_SHARE * total / bins.max(1) as f32 + self.expected_step;
+        self.share_of_block = share;
         self.share += self.fast * (share - self.share);
         self.expected_step = 0.0;
         for (share, agreed) in self.shares.iter_mut().zip(&self.agreed) {
@@ -132,6 +136,11 @@ impl Leak {
     /// Share of our own sound in the signal of the last second, mean over the bins; may be slightly negative.
     pub fn share(&self) -> f32 {
         self.share
+    }
+
+    /// The same of the last block alone.
+    pub fn share_of_block(&self) -> f32 {
+        self.share_of_block
     }
 
     /// Share of one loudspeaker in the signal of the last second, where nothing is taken out of that.

@@ -15,13 +15,16 @@ pub struct Presence {
     heard: f64,
     expected: f64,
     found: f64,
+    blocks: f64,
 }
 
 impl Presence {
     /// Takes one block: all that was heard, what of it should have been our own sound, and what was; negative when taking it out
     /// made the rest louder, because it was not there.
     pub fn observe(&mut self, heard: f64, expected: f64, found: f64) {
-        let average = |mean: &mut f64, value: f64| *mean += (value - *mean) / AVERAGING_BLOCKS;
+        self.blocks = (self.blocks + 1.0).min(AVERAGING_BLOCKS);
+        let blocks = self.blocks;
+        let average = |mean: &mut f64, value: f64| *mean += (value - *mean) / blocks;
         average(&mut self.heard, heard);
         average(&mut self.expected, expected);
         average(&mut self.found, found);

@@ -5,9 +5,6 @@ use super::transform::{Spectrum, Transform, Tuning};
 /// The longest way from a frame of output to the microphone that can be followed, seconds: network audio with deep buffers.
 const LONGEST_DELAY_S: f64 = 1.5;
 
-/// Blocks whose spectra are kept although no canceller may need so many: a survey compares three in a row.
-const LEAST_KEPT: usize = 3;
-
 /// One loudspeaker.
 struct Reference {
     /// Decimated output as a ring, indexed by its frame number.
@@ -35,7 +32,7 @@ impl References {
     /// Silence so far.
     pub fn new(tuning: Tuning, loudspeakers: usize) -> Self {
         let kept = (LONGEST_DELAY_S * tuning.sample_rate_hz) as usize + 4 * tuning.block;
-        let slots = tuning.partitions.max(LEAST_KEPT);
+        let slots = tuning.partitions;
         let spectrum = || (Spectrum::new(tuning.bin_count()), vec![0.0; tuning.bin_count()]);
         References {
             tuning,
@@ -68,13 +65,6 @@ impl References {
         reference.played[at..at + before.len()].copy_from_slice(before);
         reference.played[..after.len()].copy_from_slice(after);
         reference.written += samples.len() as u64;
-    }
-
-    /// Passes over samples that nobody will ask for.
-    pub fn skip(&mut self, loudspeaker: usize, count: usize) {
-        if let Some(reference) = self.loudspeakers.get_mut(loudspeaker) {
-            reference.written += count as u64;
-        }
     }
 
     /// Begins a block whose first frame is the given one; it may lie before the first frame played. Whether spectra are made of

@@ -152,6 +152,11 @@ impl Remover {
         self.canceller.loudspeakers()
     }
 
+    /// Whether the waveform is cancelled now.
+    pub fn cancels(&self) -> bool {
+        self.waveform
+    }
+
     /// A-weighted power of the loudest of them here, re the others' of a site.
     pub fn loudest(&self) -> f64 {
         self.loudest
@@ -193,6 +198,10 @@ impl Remover {
         }
         if transformed == 1 {
             self.leak.interrupt();
+            // What was heard before a pause tells nothing of who is where now.
+            if !self.waveform {
+                self.presence = Presence::default();
+            }
         }
         let cancelled = self
             .canceller
@@ -221,8 +230,11 @@ impl Remover {
                 uncertainty: LEFT_UNCERTAINTY * left + self.power.uncertainty(&only_beyond(&own_bands)) * frames,
             }
         } else {
-            let expected_share = self.expected_share(&tools.scratch.smoothed, &by_layout);
-            self.presence.observe(1.0, expected_share, f64::from(self.leak.share()));
+            if transformed > 1 {
+                let expected_share = self.expected_share(&tools.scratch.smoothed, &by_layout);
+                self.presence
+                    .observe(1.0, expected_share, f64::from(self.leak.share_of_block()));
+            }
             self.follow_agreement(&tools.scratch.smoothed, &own_bands);
             self.look_for_a_common_clock();
             self.by_power(&own_bands)

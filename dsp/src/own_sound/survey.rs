@@ -1,19 +1,23 @@
 //! Which loudspeakers one microphone hears, of all of a site: for a microphone that does not hear those that it should.
 //!
-//! What three consecutive blocks agree on with a loudspeaker's own noise (see [`super::Leak`]) is the share of that loudspeaker in
-//! all that is heard. It takes no filter that has converged, no memory per loudspeaker but a sum, and works with any loudspeaker
-//! at any time, because the spectra of the last blocks are kept for the cancellers anyway.
+//! What consecutive blocks agree on with a loudspeaker's own noise (see [`super::Leak`]) is the share of that loudspeaker in all
+//! that is heard. It takes no filter that has converged and works with any loudspeaker at any time. A block is compared with all
+//! blocks before it at once, through the sum of what they had in common with the loudspeaker: that costs no more than comparing it
+//! with one, and chance averages out much sooner. The past fades, because clocks that differ turn what is far apart.
 
 use super::{
-    kernels::{self, Bins},
+    kernels::{self, Bins, BinsMut},
     references::References,
     tools::Tools,
     transform::{Spectrum, Tuning},
 };
 
-/// Blocks in a row that are compared at a time, and pairs of them.
-const BLOCKS: usize = 3;
-const PAIRS: f64 = 3.0;
+/// Share of the past that is kept from block to block: it reaches back over some three blocks. Clocks that differ by 30 ppm turn
+/// it by half a radian meanwhile at the middle of the spectrum.
+const KEPT_PAST: f32 = 0.7;
+
+/// Share of the evidence that is kept from block to block: that of the last three seconds, and twice as well known as after one.
+const KEPT_EVIDENCE: f64 = 1.0 - 1.0 / 15.0;
 
 /// The power of what is heard is smoothed over this many bins on each side: 30 Hz.
 const SMOOTHING_HALF_BINS: usize = 12;
@@ -22,60 +26,79 @@ const SMOOTHING_HALF_BINS: usize = 12;
 /// is compared has (E|x|)²/E|x|² = π/4 of its power.
 const AGREEMENT_TO_SHARE: f64 = 8.0 / core::f64::consts::PI;
 
-/// One loudspeaker in a survey: sums over the comparisons.
-#[derive(Clone, Copy, Debug, Default)]
+/// One loudspeaker in a survey.
+#[derive(Clone)]
 struct Compared {
-    share: f64,
+    /// What the blocks before had in common with it, faded.
+    past: Spectrum,
+    /// Sums over the blocks that were compared.
+    agreement: f64,
     played: f64,
 }
 
 /// A survey of the loudspeakers by one microphone.
 pub struct Survey {
-    /// What was heard, each bin re its surroundings; newest at `newest`.
-    heard: [Spectrum; BLOCKS],
-    newest: usize,
-    blocks: usize,
+    /// What was heard, each bin re its surroundings.
+    heard: Spectrum,
     power: Vec<f32>,
     smoothed: Vec<f32>,
     loudspeakers: Vec<Compared>,
-    comparisons: u32,
+    /// Blocks in a row that the past is made of, and all that were compared.
+    past_blocks: u32,
+    blocks: u32,
+    /// Weights of the blocks of the past: their sum, and that of their squares.
+    past_weight: f64,
+    past_squares: f64,
+    /// Sums of these over the blocks that were compared, and how many those are.
+    weight: f64,
+    squares: f64,
+    compared: f64,
 }
 
 impl Survey {
     /// Nothing heard yet.
     pub fn new(tuning: &Tuning, loudspeakers: usize) -> Self {
         let bins = tuning.bin_count();
+        let compared = Compared {
+            past: Spectrum::new(bins),
+            agreement: 0.0,
+            played: 0.0,
+        };
         Survey {
-            heard: core::array::from_fn(|_| Spectrum::new(bins)),
-            newest: 0,
-            blocks: 0,
+            heard: Spectrum::new(bins),
             power: vec![0.0; bins],
             smoothed: vec![0.0; bins],
-            loudspeakers: vec![Compared::default(); loudspeakers],
-            comparisons: 0,
+            loudspeakers: vec![compared; loudspeakers],
+            past_blocks: 0,
+            blocks: 0,
+            past_weight: 0.0,
+            past_squares: 0.0,
+            weight: 0.0,
+            squares: 0.0,
+            compared: 0.0,
         }
     }
 
     /// Begins anew, with another microphone.
     pub fn begin(&mut self) {
-        self.loudspeakers.fill(Compared::default());
-        self.comparisons = 0;
+        for loudspeaker in &mut self.loudspeakers {
+            (loudspeaker.agreement, loudspeaker.played) = (0.0, 0.0);
+        }
+        (self.weight, self.squares, self.compared, self.blocks) = (0.0, 0.0, 0.0, 0);
         self.interrupt();
     }
 
     /// The next block does not follow the last one.
     pub fn interrupt(&mut self) {
-        self.blocks = 0;
+        (self.past_blocks, self.past_weight, self.past_squares) = (0, 0.0, 0.0);
     }
 
     /// Takes a block of the microphone.
     pub fn take(&mut self, tools: &mut Tools, heard: &[f32]) {
-        self.newest = (self.newest + BLOCKS - 1) % BLOCKS;
-        self.blocks = self.blocks.saturating_add(1);
         let (older, newer) = tools.transform.halves();
         older.fill(0.0);
         newer.copy_from_slice(heard);
-        let spectrum = &mut self.heard[self.newest];
+        let spectrum = &mut self.heard;
         tools.transform.forward(spectrum);
         let (power, smoothed) = (&mut self.power, &mut self.smoothed);
         tools.arch.dispatch(Whiten {
@@ -85,59 +108,67 @@ impl Survey {
         });
     }
 
-    /// Whether enough blocks in a row were taken to compare them.
-    pub fn is_ready(&self) -> bool {
-        self.blocks >= BLOCKS
-    }
-
-    /// Compares the last blocks with one loudspeaker, which plays with a power that is not 0.
+    /// Compares the block with one loudspeaker and the power that it plays, which may be 0; every loudspeaker once in each block.
     pub fn compare(&mut self, arch: pulp::Arch, references: &References, loudspeaker: usize, played: f64) {
-        let heard: [Bins; BLOCKS] = core::array::from_fn(|block| {
-            let spectrum = &self.heard[(self.newest + block) % BLOCKS];
-            Bins {
-                re: &spectrum.re,
-                im: &spectrum.im,
-            }
-        });
-        let played_blocks = core::array::from_fn(|block| {
-            let (spectrum, power) = references.spectrum(loudspeaker, block);
-            let bins = Bins {
-                re: &spectrum.re,
-                im: &spectrum.im,
-            };
-            (bins, power)
-        });
-        let agreement = arch.dispatch(Agreement {
-            heard,
-            played: played_blocks,
-        });
-        if let Some(compared) = self.loudspeakers.get_mut(loudspeaker) {
-            compared.share += AGREEMENT_TO_SHARE * f64::from(agreement) / PAIRS / self.power.len() as f64;
-            compared.played += played;
+        let has_past = self.past_blocks > 0;
+        let Some(compared) = self.loudspeakers.get_mut(loudspeaker) else {
+            return;
+        };
+        let (spectrum, played_power) = references.spectrum(loudspeaker, 0);
+        let plays = played > 0.0;
+        if !has_past || !plays {
+            compared.past.clear();
+        }
+        let agreement = if plays {
+            arch.dispatch(Agreement {
+                heard: &self.heard,
+                played: spectrum,
+                played_power,
+                past: &mut compared.past,
+            })
+        } else {
+            0.0
+        };
+        if has_past {
+            compared.agreement = KEPT_EVIDENCE * compared.agreement + f64::from(agreement);
+            compared.played = KEPT_EVIDENCE * compared.played + played;
         }
     }
 
-    /// All loudspeakers have been compared.
-    pub fn end_comparison(&mut self) {
-        self.comparisons += 1;
+    /// The block has been compared with all loudspeakers.
+    pub fn end_block(&mut self) {
+        if self.past_blocks > 0 {
+            self.weight = KEPT_EVIDENCE * self.weight + self.past_weight;
+            self.squares = KEPT_EVIDENCE * KEPT_EVIDENCE * self.squares + self.past_squares;
+            self.compared = KEPT_EVIDENCE * self.compared + 1.0;
+            self.blocks = self.blocks.saturating_add(1);
+        }
+        let keep = f64::from(KEPT_PAST);
+        self.past_weight = keep * self.past_weight + 1.0;
+        self.past_squares = keep * keep * self.past_squares + 1.0;
+        self.past_blocks = self.past_blocks.saturating_add(1);
     }
 
-    /// How often all loudspeakers have been compared.
-    pub fn comparisons(&self) -> u32 {
-        self.comparisons
+    /// How many blocks have been compared with those before them.
+    pub fn blocks(&self) -> u32 {
+        self.blocks
     }
 
-    /// Share of a loudspeaker in all that is heard, and the power that it played: means over the comparisons.
+    /// Share of a loudspeaker in all that is heard, and the power that it played: means over the last blocks.
     pub fn loudspeaker(&self, loudspeaker: usize) -> (f64, f64) {
-        let compared = self.loudspeakers.get(loudspeaker).copied().unwrap_or_default();
-        let count = f64::from(self.comparisons.max(1));
-        (compared.share / count, compared.played / count)
+        let Some(compared) = self.loudspeakers.get(loudspeaker).filter(|_| self.blocks > 0) else {
+            return (0.0, 0.0);
+        };
+        let agreement = compared.agreement / self.weight / self.power.len() as f64;
+        (AGREEMENT_TO_SHARE * agreement, compared.played / self.compared)
     }
 
-    /// Standard uncertainty of a share: what chance makes of so many bins and pairs of blocks.
+    /// Standard uncertainty of a share: what chance makes of so many bins and blocks.
     pub fn uncertainty(&self) -> f64 {
-        let products = 2.0 * PAIRS * self.power.len() as f64 * f64::from(self.comparisons.max(1));
-        AGREEMENT_TO_SHARE / products.sqrt()
+        if self.blocks == 0 {
+            return 1.0;
+        }
+        AGREEMENT_TO_SHARE * (self.squares / 2.0 / self.power.len() as f64).sqrt() / self.weight
     }
 }
 
@@ -170,8 +201,10 @@ impl pulp::WithSimd for Whiten<'_> {
 }
 
 struct Agreement<'a> {
-    heard: [Bins<'a>; BLOCKS],
-    played: [(Bins<'a>, &'a [f32]); BLOCKS],
+    heard: &'a Spectrum,
+    played: &'a Spectrum,
+    played_power: &'a [f32],
+    past: &'a mut Spectrum,
 }
 
 impl pulp::WithSimd for Agreement<'_> {
@@ -179,7 +212,19 @@ impl pulp::WithSimd for Agreement<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) -> f32 {
-        kernels::agreement_of_three(self.heard, self.played)
+        let heard = Bins {
+            re: &self.heard.re,
+            im: &self.heard.im,
+        };
+        let played = Bins {
+            re: &self.played.re,
+            im: &self.played.im,
+        };
+        let past = BinsMut {
+            re: &mut self.past.re,
+            im: &mut self.past.im,
+        };
+        kernels::agreement_with_past(heard, played, self.played_power, past, KEPT_PAST)
     }
 }
 
@@ -188,10 +233,10 @@ mod tests {
     use super::*;
     use crate::masking::RandomBits;
 
-    #[test]
-    fn loudspeakers_are_found_by_their_share_of_what_is_heard() {
+    /// Some blocks of two loudspeakers that are heard and two that are not, under other sound; interrupted every few blocks.
+    fn surveyed(seed: u64, blocks: usize, interrupted_every: usize) -> (Survey, [f64; 4]) {
         let tuning = Tuning::new(16_000.0, 0.2);
-        let mut bits = RandomBits::new(1);
+        let mut bits = RandomBits::new(seed);
         let mut noise = || (bits.next_bits() >> 40) as f32 / (1u64 << 23) as f32 - 1.0;
         let mut tools = Tools::new(&tuning);
         let mut references = References::new(tuning, 4);
@@ -199,7 +244,7 @@ mod tests {
         // Shares of 1/2, 1/8 and nothing of what is heard; the rest is other sound.
         let shares = [0.5f32, 0.125, 0.0, 0.0];
         let (mut history, delay) = (vec![Vec::new(); 4], 900);
-        for block in 0..12 {
+        for block in 0..=blocks {
             let mut heard: Vec<f32> = (0..tuning.block).map(|_| 0.375f32.sqrt() * noise()).collect();
             references.begin_block((block * tuning.block) as i64, true);
             for (loudspeaker, played) in history.iter_mut().enumerate() {
@@ -212,23 +257,64 @@ mod tests {
                     *heard += earlier.map_or(0.0, |n| shares[loudspeaker].sqrt() * played[n]);
                 }
             }
+            // Before the first block of all there is silence.
+            if block == 0 {
+                continue;
+            }
+            if block % interrupted_every == 0 {
+                survey.interrupt();
+            }
             survey.take(&mut tools, &heard);
-            if survey.is_ready() && block % BLOCKS == 2 {
-                for loudspeaker in 0..4 {
-                    survey.compare(tools.arch, &references, loudspeaker, 1.0);
-                }
-                survey.end_comparison();
+            for loudspeaker in 0..4 {
+                survey.compare(tools.arch, &references, loudspeaker, 2.0);
+            }
+            survey.end_block();
+        }
+        (survey, shares.map(f64::from))
+    }
+
+    #[test]
+    fn loudspeakers_are_found_by_their_share_of_what_is_heard() {
+        for interrupted_every in [3, 100] {
+            let (survey, shares) = surveyed(1, 12, interrupted_every);
+            for (loudspeaker, expected) in shares.iter().enumerate() {
+                let (share, played) = survey.loudspeaker(loudspeaker);
+                assert!((played - 2.0).abs() < 1e-9, "{played}");
+                let off = (share - expected).abs();
+                // What arrives from the block before the one that is compared costs the largest some of its share.
+                assert!(
+                    off < 4.0 * survey.uncertainty() + 0.1 * expected,
+                    "{loudspeaker}: {share} instead of {expected}"
+                );
             }
         }
-        for (loudspeaker, expected) in shares.iter().enumerate() {
-            let (share, played) = survey.loudspeaker(loudspeaker);
-            assert_eq!(played, 1.0);
-            let off = (share - f64::from(*expected)).abs();
-            // A block of silence before the first sound, and the delay, cost the largest some of its share.
-            assert!(
-                off < 4.0 * survey.uncertainty() + 0.2 * f64::from(*expected),
-                "{loudspeaker}: {share}"
-            );
+    }
+
+    #[test]
+    fn shares_of_nothing_scatter_as_uncertain_as_they_are_said_to_be() {
+        for (blocks, interrupted_every) in [(4, 100), (12, 100), (12, 3)] {
+            let (mut squares, mut count) = (0.0, 0.0);
+            for seed in 10..40 {
+                let (survey, _) = surveyed(seed, blocks, interrupted_every);
+                for silent in [2, 3] {
+                    let (share, _) = survey.loudspeaker(silent);
+                    squares += (share / survey.uncertainty()).powi(2);
+                    count += 1.0;
+                }
+            }
+            let scatter = f64::sqrt(squares / count);
+            assert!((0.75..1.25).contains(&scatter), "{blocks} blocks: {scatter}");
         }
+    }
+
+    #[test]
+    fn more_blocks_tell_more() {
+        let after = |blocks| surveyed(1, blocks, 100).0.uncertainty();
+        assert!(after(12) < 0.5 * after(4), "{} and {}", after(12), after(4));
+        assert_eq!(
+            surveyed(1, 1, 100).0.loudspeaker(0),
+            (0.0, 0.0),
+            "one block agrees with nothing"
+        );
     }
 }

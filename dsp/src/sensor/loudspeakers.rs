@@ -21,6 +21,10 @@ const FLOOR_SHARE: f64 = 0.01;
 /// Nothing can be told unless the loudest loudspeaker makes up this share of all that the microphone hears.
 const AUDIBLE_SHARE: f64 = 0.05;
 
+/// Nor unless it stands out this far above what is lost in the errors of its estimate: a place is told by how the loudest and the
+/// others differ.
+const CLEAR_RATIO: f64 = 3.0;
+
 /// A place can only explain what is heard when the nearest loudspeaker makes up this share of the sum of all gains there.
 const CANDIDATE_SHARE: f64 = 0.1;
 
@@ -40,7 +44,7 @@ pub struct HeardLoudspeaker {
 pub struct LoudspeakerMap {
     /// Per microphone: the loudspeakers that reach it, by index, and their gains.
     gains: Vec<Vec<(u32, f32)>>,
-    /// Per loudspeaker: the microphones that it contributes a fair share to.
+    /// Per loudspeaker: the microphones that it contributes a fair share to, and the one that hears it best.
     near: Vec<Vec<u32>>,
 }
 
@@ -66,7 +70,17 @@ impl LoudspeakerMap {
             row
         };
         let gains = gains.into_iter().enumerate().map(row).collect();
-        LoudspeakerMap { gains, near }
+        let mut map = LoudspeakerMap { gains, near };
+        // In a reverberant room a loudspeaker may be no fair share of what is heard anywhere.
+        for loudspeaker in 0..loudspeakers {
+            let gain = |microphone: &usize| map.gain(*microphone, loudspeaker);
+            let best = (0..map.gains.len()).max_by(|a, b| gain(a).total_cmp(&gain(b)));
+            let best = best.filter(|best| gain(best) > 0.0).map(|best| best as u32);
+            if let Some(best) = best.filter(|best| !map.near[loudspeaker].contains(best)) {
+                map.near[loudspeaker].push(best);
+            }
+        }
+        map
     }
 
     /// Whether another place, or two loudspeakers swapped, explains clearly better what a microphone hears; `None` when it hears
@@ -74,9 +88,8 @@ impl LoudspeakerMap {
     ///
     /// `total` is all that it hears, in the same units, and `uncertainty` that of each loudspeaker's power: what is not above that
     /// is not compared. `heard` has to hold every loudspeaker that was searched for, also those not found; loudspeakers that play
-    /// nothing or were not searched for are left out of the comparison. `vacant` tells which places are not known to be taken by
-    /// their own microphones: channels are swapped by twos or more, whereas near a loudspeaker that is unplugged a microphone is
-    /// alone with what it hears.
+    /// nothing or were not searched for are left out of the comparison. `vacant` tells which places may not be taken by their own
+    /// microphones.
     pub fn hears_others(
         &self,
         microphone: usize,
@@ -86,7 +99,7 @@ impl LoudspeakerMap {
     ) -> Option<bool> {
         let all_heard: f64 = heard.iter().map(|h| h.heard.max(0.0)).sum();
         let loudest = heard.iter().map(|h| h.heard).max_by(f64::total_cmp)?;
-        if loudest <= 0.0 || loudest < AUDIBLE_SHARE * total || loudest < uncertainty {
+        if loudest <= 0.0 || loudest < AUDIBLE_SHARE * total || loudest < CLEAR_RATIO * uncertainty {
             return None;
         }
         // By gain: the one that plays loudest need not be near.
@@ -117,7 +130,8 @@ impl LoudspeakerMap {
             let other_db = self.deviation_db(heard, uncertainty, |loudspeaker| self.gain(place, loudspeaker));
             clearly_better(other_db)
         });
-        let swapped = || clearly_better(swapped_db) && (others().next().is_none() || others().any(&vacant));
+        // Two loudspeakers of one place that are exchanged measure alike there, and a layout that is wrong looks the same.
+        let swapped = || clearly_better(swapped_db) && others().any(&vacant);
         if elsewhere || swapped() {
             Some(true)
         } else {

@@ -151,3 +151,41 @@ fn loudspeakers_that_are_unplugged_are_not_swapped() {
         assert_ne!(told, Some(true), "{silent} and those before");
     }
 }
+
+#[test]
+fn two_loudspeakers_of_one_place_that_are_exchanged_are_a_wrong_layout() {
+    let row = |gains: [f64; 4]| gains.into_iter().enumerate().collect::<Vec<_>>();
+    let map = LoudspeakerMap::new(4, [row([1.0, 0.1, 0.01, 0.01]), row([0.01, 0.01, 1.0, 0.1])]);
+    let heard = |gains: [f64; 4]| {
+        let heard = |(loudspeaker, heard)| HeardLoudspeaker {
+            loudspeaker,
+            played: 1.0,
+            heard,
+        };
+        gains.into_iter().enumerate().map(heard).collect::<Vec<_>>()
+    };
+    let told = |gains| map.hears_others(0, &heard(gains), (1.2, 0.0), anywhere);
+    assert_ne!(told([0.1, 1.0, 0.01, 0.01]), Some(true));
+    assert_eq!(
+        told([0.01, 0.1, 1.0, 0.01]),
+        Some(true),
+        "one of them and that of another place"
+    );
+}
+
+#[test]
+fn a_place_is_known_where_no_loudspeaker_is_a_fair_share_of_what_is_heard() {
+    // Three loudspeakers of 43 are near each microphone, 6 dB above those in the reverberation.
+    let gain = |place: usize, loudspeaker: usize| if loudspeaker / 3 == place { 1.0 } else { 0.25 };
+    let row = |place: usize| (0..43).map(|l| (l, gain(place, l))).collect::<Vec<_>>();
+    let map = LoudspeakerMap::new(43, (0..2).map(row));
+    let heard: Vec<HeardLoudspeaker> = (0..43)
+        .map(|loudspeaker| HeardLoudspeaker {
+            loudspeaker,
+            played: 1.0,
+            heard: gain(1, loudspeaker),
+        })
+        .collect();
+    assert_eq!(map.hears_others(0, &heard, (total(&heard), 0.0), anywhere), Some(true));
+    assert_eq!(map.hears_others(1, &heard, (total(&heard), 0.0), anywhere), Some(false));
+}

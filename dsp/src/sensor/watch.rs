@@ -122,8 +122,8 @@ fn seconds_that_prove(fault: MicrophoneFault) -> usize {
     match fault {
         // No sound makes such a sample, and no level can be given with it.
         MicrophoneFault::NotANumber => 1,
-        // What loudspeakers are heard is an average over more than a second by itself.
-        MicrophoneFault::WrongLoudspeakers => 2,
+        // What loudspeakers are heard is an average over more than a second by itself, and confirmed.
+        MicrophoneFault::WrongLoudspeakers => 1,
         _ => BAD_S,
     }
 }

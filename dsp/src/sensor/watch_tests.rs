@@ -199,8 +199,7 @@ fn another_fault_takes_the_place_of_the_first() {
 #[test]
 fn swapped_channels_stay_flagged_while_there_is_nothing_to_hear() {
     let mut bench = Bench::default();
-    let heard: Vec<_> = (0..2).map(|_| bench.second_with(Some(true), noise(45.0))).collect();
-    assert_eq!(heard, [None, Some(WrongLoudspeakers)]);
+    assert_eq!(bench.second_with(Some(true), noise(45.0)), Some(WrongLoudspeakers));
     (0..30).for_each(|_| assert_eq!(bench.second_with(None, noise(45.0)), Some(WrongLoudspeakers)));
     (1..GOOD_S).for_each(|_| assert_eq!(bench.second_with(Some(false), noise(45.0)), Some(WrongLoudspeakers)));
     assert_eq!(bench.second_with(Some(false), noise(45.0)), None);

@@ -45,7 +45,7 @@ fn zone_in_second(office: &OpenPlan, zone: usize, second: u64) -> ZoneReport {
 /// The longest until a fault is told, seconds.
 const WITHIN_S: f64 = 5.0;
 
-fn exchanged_microphones_are_flagged_and_recover(kind: RoomKind, removal: RemovalSetup) {
+fn exchanged_microphones_are_flagged_and_recover(kind: RoomKind, removal: RemovalSetup, within_s: f64) {
     // At different times within a second, with different errors of the layout.
     for (seed, tenths) in [(1, 400), (2, 403), (3, 407)] {
         let mut office = OpenPlan::new(Options {
@@ -59,10 +59,10 @@ fn exchanged_microphones_are_flagged_and_recover(kind: RoomKind, removal: Remova
         assert_eq!(told_since(&office, 0.0), []);
         let begin_s = office.time_s();
         office.exchange(0, 6);
-        office.go(200);
+        office.go((10.0 * within_s) as usize + 150);
         let told = told_since(&office, begin_s);
         let flagged_s = only(&told, &[0, 6], true);
-        assert!(flagged_s <= WITHIN_S, "{told:?}");
+        assert!(flagged_s <= within_s, "{told:?}");
         let before = zone_in_second(&office, 0, (begin_s + flagged_s) as u64 - 4).masking_db;
         let last = zone_in_second(&office, 0, office.time_s() as u64 - 1);
         assert_eq!(last.laeq_db, None, "a faulty microphone has no level");
@@ -71,35 +71,36 @@ fn exchanged_microphones_are_flagged_and_recover(kind: RoomKind, removal: Remova
 
         let back_s = office.time_s();
         office.exchange(0, 6);
-        office.go(250);
+        office.go((10.0 * within_s) as usize + 200);
         let recovered_s = only(&told_since(&office, back_s), &[0, 6], false);
         println!(
             "{}: flagged after {flagged_s} s, recovered after {recovered_s} s",
             kind.name()
         );
-        assert!((10.0..20.0).contains(&recovered_s));
+        assert!((10.0..15.0 + within_s).contains(&recovered_s));
     }
 }
 
 #[test]
 fn exchanged_microphones_are_flagged_and_recover_in_a_dry_room() {
-    exchanged_microphones_are_flagged_and_recover(RoomKind::Dry, Options::default().removal);
+    exchanged_microphones_are_flagged_and_recover(RoomKind::Dry, Options::default().removal, WITHIN_S);
 }
 
 #[test]
 fn exchanged_microphones_are_flagged_and_recover_in_a_typical_room() {
-    exchanged_microphones_are_flagged_and_recover(RoomKind::Typical, Options::default().removal);
+    exchanged_microphones_are_flagged_and_recover(RoomKind::Typical, Options::default().removal, WITHIN_S);
 }
 
 #[test]
 fn exchanged_microphones_are_flagged_and_recover_in_a_reverberant_room() {
-    exchanged_microphones_are_flagged_and_recover(RoomKind::Reverberant, Options::default().removal);
+    exchanged_microphones_are_flagged_and_recover(RoomKind::Reverberant, Options::default().removal, WITHIN_S);
 }
 
 #[test]
 fn exchanged_microphones_are_flagged_and_recover_where_the_waveform_is_not_cancelled() {
     for kind in [RoomKind::Dry, RoomKind::Typical] {
-        exchanged_microphones_are_flagged_and_recover(kind, by_power());
+        // Listening from time to time, and no longer than that costs, it takes longer.
+        exchanged_microphones_are_flagged_and_recover(kind, by_power(), 20.0);
     }
 }
 

@@ -54,13 +54,7 @@ impl Hearing {
     pub fn new(setup: &EngineSetup) -> Self {
         let rate = f64::from(setup.sample_rate_hz);
         let filter = DecimatorFilter::new(setup.sample_rate_hz);
-        // What is not cancelled is only compared with what is heard, a block at a time.
-        let (played_filter, tail_s) = if setup.removal.waveform {
-            (filter.clone(), setup.removal.tail_s)
-        } else {
-            (DecimatorFilter::coarse(setup.sample_rate_hz), Tuning::BLOCK_S)
-        };
-        let tuning = Tuning::new(filter.output_rate_hz(), tail_s);
+        let tuning = Tuning::new(filter.output_rate_hz(), setup.removal.tail_s);
         let hop_frames = filter.output_hop() * filter.factor();
         let scales: Vec<f64> = setup
             .microphones
@@ -80,7 +74,7 @@ impl Hearing {
             blocks: 0,
             decimated: vec![[0.0; LANES]; filter.output_hop()],
             listening: Listening::new(setup.removal.waveform),
-            playback: Playback::new(played_filter, setup.loudspeakers.len()),
+            playback: Playback::new(&filter, setup.loudspeakers.len()),
             alignment: alignment(setup, &filter, &tuning, &references, &microphones),
             references,
             whereabouts: Whereabouts::new(setup, &tuning),
@@ -125,7 +119,7 @@ impl Hearing {
 
     /// Takes what one loudspeaker plays: at most a hop.
     pub fn play(&mut self, loudspeaker: usize, samples: &[f32]) {
-        self.playback.play(&mut self.references, loudspeaker, samples);
+        self.playback.play(&self.filter, &mut self.references, loudspeaker, samples);
     }
 
     /// After all loudspeakers have played `count` frames.

@@ -7,7 +7,6 @@ use crate::{
 
 /// The output of a site at the lower rate.
 pub struct Playback {
-    filter: DecimatorFilter,
     decimators: Vec<Decimator<1>>,
     hop_frames: usize,
     /// Frames of the current hop played so far.
@@ -17,19 +16,17 @@ pub struct Playback {
 
 impl Playback {
     /// Silence so far.
-    pub fn new(filter: DecimatorFilter, loudspeakers: usize) -> Self {
+    pub fn new(filter: &DecimatorFilter, loudspeakers: usize) -> Self {
         Playback {
-            decimators: vec![Decimator::new(&filter); loudspeakers],
+            decimators: vec![Decimator::new(filter); loudspeakers],
             hop_frames: filter.output_hop() * filter.factor(),
             at: 0,
             decimated: vec![[0.0]; filter.output_hop()],
-            filter,
         }
     }
 
     /// Takes what one loudspeaker plays: at most a hop.
-    pub fn play(&mut self, references: &mut References, loudspeaker: usize, samples: &[f32]) {
-        let filter = &self.filter;
+    pub fn play(&mut self, filter: &DecimatorFilter, references: &mut References, loudspeaker: usize, samples: &[f32]) {
         let Some(decimator) = self.decimators.get_mut(loudspeaker) else {
             return;
         };

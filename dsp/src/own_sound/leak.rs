@@ -3,8 +3,7 @@
 //! If a signal e contains what the loudspeaker x makes through a response h, then e·x* of one block and e·x* of the next have
 //! the phase of h in common; everything else in the room has a random one. The mean of their product over the bins is the
 //! share of our own sound in e, whatever the level of the rest, and needs neither a converged filter nor clocks that agree
-//! better than a block can show. That product is also the one of how far e has turned since the block before and how far x has,
-//! each of which is worked out once: to compare one more loudspeaker costs four products per bin. With clocks that differ, the phase turns from block to block in proportion to frequency, which
+//! better than a block can show. With clocks that differ, the phase turns from block to block in proportion to frequency, which
 //! tells by how much they differ.
 //!
 //! Only the first partition is looked at, where nearly all of the energy arrives.
@@ -34,8 +33,7 @@ const DRIFT_HIGHEST_HZ: f64 = 1300.0;
 pub struct Leak {
     /// Bins of each third-octave band, counted from the first that is cancelled.
     bands: Bands<(usize, usize)>,
-    /// The block before, with the power 1 in every bin.
-    previous: Spectrum,
+    previous: Vec<Spectrum>,
     /// Smoothed agreement per band, real and imaginary.
     agreement: Bands<(f32, f32)>,
     /// Sum of the agreement with each loudspeaker in the last block, and its share of the signal of the last second.
@@ -60,7 +58,7 @@ impl Leak {
         let share = |seconds: f64| 1.0 - (-Tuning::BLOCK_S / seconds).exp() as f32;
         Leak {
             bands,
-            previous: Spectrum::new(count),
+            previous: vec![Spectrum::new(count); loudspeakers],
             agreement: [(0.0, 0.0); BAND_COUNT],
             agreed: vec![0.0; loudspeakers],
             shares: vec![0.0; loudspeakers],
@@ -74,21 +72,9 @@ impl Leak {
         }
     }
 
-    /// Takes one block: its spectrum, the smoothed power of that, and what the loudspeakers played. `turned` is space for a spectrum.
+    /// Takes one block: its spectrum, the smoothed power of that, and what the loudspeakers played.
     #[inline(always)]
-    pub fn observe(&mut self, e: Bins, e_power: &[f32], turned: &mut Spectrum, references: &References, loudspeakers: &[usize]) {
-        let previous = BinsMut {
-            re: &mut self.previous.re,
-            im: &mut self.previous.im,
-        };
-        let to = BinsMut {
-            re: &mut turned.re,
-            im: &mut turned.im,
-        };
-        kernels::turn(e, e_power, previous, to);
-        if core::mem::take(&mut self.interrupted) {
-            return;
-        }
+    pub fn observe(&mut self, e: Bins, e_power: &[f32], references: &References, loudspeakers: &[usize]) {
         let mut total = 0.0;
         let mut bins = 0;
         self.agreed.fill(0.0);
@@ -97,20 +83,30 @@ impl Leak {
                 continue;
             }
             let (mut re, mut im) = (0.0, 0.0);
-            let heard = Bins {
-                re: &turned.re[begin..end],
-                im: &turned.im[begin..end],
-            };
-            for (&loudspeaker, agreed) in loudspeakers.iter().zip(&mut self.agreed) {
-                let x = references.turned(loudspeaker);
-                let played = Bins {
-                    re: &x.re[begin..end],
-                    im: &x.im[begin..end],
-                };
-                let (band_re, band_im) = kernels::product(heard, played);
+            for ((&loudspeaker, previous), agreed) in loudspeakers.iter().zip(&mut self.previous).zip(&mut self.agreed) {
+                let (x, x_power) = references.spectrum(loudspeaker, 0);
+                let (band_re, band_im) = kernels::agreement(
+                    Bins {
+                        re: &e.re[begin..end],
+                        im: &e.im[begin..end],
+                    },
+                    &e_power[begin..end],
+                    Bins {
+                        re: &x.re[begin..end],
+                        im: &x.im[begin..end],
+                    },
+                    &x_power[begin..end],
+                    BinsMut {
+                        re: &mut previous.re[begin..end],
+                        im: &mut previous.im[begin..end],
+                    },
+                );
                 *agreed += band_re;
                 re += band_re;
                 im += band_im;
+            }
+            if self.interrupted {
+                continue;
             }
             total += re;
             bins += end - begin;
@@ -118,6 +114,9 @@ impl Leak {
             let slow = self.slow.max(1.0 / (self.observed + 1) as f32);
             agreement.0 += slow * (re * mean + self.expected_step - agreement.0);
             agreement.1 += slow * (im * mean - agreement.1);
+        }
+        if core::mem::take(&mut self.interrupted) {
+            return;
         }
         self.observed = self.observed.saturating_add(1);
         let share = AGREEMENT_TO_SHARE * total / bins.max(1) as f32 + self.expected_step;
@@ -157,6 +156,7 @@ impl Leak {
     /// The next block does not follow the last one.
     pub fn interrupt(&mut self) {
         self.interrupted = true;
+        self.previous.iter_mut().for_each(Spectrum::clear);
     }
 
     /// Begins everything anew.

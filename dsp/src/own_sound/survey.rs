@@ -114,6 +114,7 @@ impl Survey {
         let Some(compared) = self.loudspeakers.get_mut(loudspeaker) else {
             return;
         };
+        let (spectrum, played_power) = references.spectrum(loudspeaker, 0);
         let plays = played > 0.0;
         if !has_past || !plays {
             compared.past.clear();
@@ -121,7 +122,8 @@ impl Survey {
         let agreement = if plays {
             arch.dispatch(Agreement {
                 heard: &self.heard,
-                played: references.white(loudspeaker),
+                played: spectrum,
+                played_power,
                 past: &mut compared.past,
             })
         } else {
@@ -201,6 +203,7 @@ impl pulp::WithSimd for Whiten<'_> {
 struct Agreement<'a> {
     heard: &'a Spectrum,
     played: &'a Spectrum,
+    played_power: &'a [f32],
     past: &'a mut Spectrum,
 }
 
@@ -221,7 +224,7 @@ impl pulp::WithSimd for Agreement<'_> {
             re: &mut self.past.re,
             im: &mut self.past.im,
         };
-        kernels::agreement_with_past(heard, played, past, KEPT_PAST)
+        kernels::agreement_with_past(heard, played, self.played_power, past, KEPT_PAST)
     }
 }
 

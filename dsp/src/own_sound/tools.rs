@@ -35,8 +35,6 @@ pub struct Scratch {
     /// Its power, and that smoothed over the bins around each.
     pub error_power: Vec<f32>,
     pub smoothed: Vec<f32>,
-    /// How far it has turned since the block before.
-    pub turned: Spectrum,
     /// Σ|x|²·variance, and its part of the first partition.
     pub uncertain: Vec<f32>,
     pub uncertain_first: Vec<f32>,
@@ -52,7 +50,6 @@ impl Scratch {
             error: Spectrum::new(bins),
             error_power: per_bin(),
             smoothed: per_bin(),
-            turned: Spectrum::new(bins),
             uncertain: per_bin(),
             uncertain_first: per_bin(),
             gain: per_bin(),

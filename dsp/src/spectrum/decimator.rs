@@ -18,10 +18,6 @@ const HOPS_PER_S: u32 = 50;
 /// Suppression of what would fold back into the pass band, dB: 70 and a margin for Kaiser's estimate of the length.
 const SUPPRESSION_DB: f64 = 72.0;
 
-/// The same of what is only compared with something else, to see whether there is anything in common: that is a question of tenths,
-/// and 30 dB and a margin take less than half of the taps.
-const COARSE_SUPPRESSION_DB: f64 = 33.0;
-
 /// Narrowest transition between pass band and stop band, Hz. At 44.1 kHz a flat pass band would leave 0.54 kHz and take twice
 /// the work; instead, the response falls from 6.54 kHz on, to −6 dB at 7.08 kHz. From 48 kHz on, the pass band is flat.
 const NARROWEST_TRANSITION_HZ: f64 = 1080.0;
@@ -49,15 +45,6 @@ impl DecimatorFilter {
     /// The factor is the largest that leaves at least 14.7 kHz and divides a hop of 20 ms, so that hops stay whole: 3 at
     /// 44.1 and 48 kHz, 6 at 88.2 and 96 kHz, 12 at 192 kHz, 2 at 32 kHz.
     pub fn new(sample_rate_hz: u32) -> Self {
-        Self::with_suppression(sample_rate_hz, SUPPRESSION_DB)
-    }
-
-    /// The same for what is only compared with something else.
-    pub fn coarse(sample_rate_hz: u32) -> Self {
-        Self::with_suppression(sample_rate_hz, COARSE_SUPPRESSION_DB)
-    }
-
-    fn with_suppression(sample_rate_hz: u32, suppression_db: f64) -> Self {
         let hop_frames = (sample_rate_hz / HOPS_PER_S).max(1) as usize;
         let most = (f64::from(sample_rate_hz) / LOWEST_RATE_HZ).max(1.0) as usize;
         let factor = (1..=most)
@@ -65,7 +52,7 @@ impl DecimatorFilter {
             .find(|factor| hop_frames.is_multiple_of(*factor))
             .unwrap_or(1);
         let input_rate_hz = f64::from(sample_rate_hz);
-        let response = low_pass(input_rate_hz, factor, suppression_db);
+        let response = low_pass(input_rate_hz, factor);
         let per_phase = response.len().div_ceil(factor);
         // Output m is Σ h[n]·x[factor·m + factor−1 − n]: the newest input of a group meets the first tap.
         let tap = |phase: usize, age: usize| response.get(age * factor + (factor - 1 - phase)).map_or(0.0, |h| *h as f32);
@@ -114,7 +101,7 @@ impl DecimatorFilter {
 }
 
 /// Kaiser's low-pass with unit gain at 0 Hz and an odd length; a single one where nothing has to be removed.
-fn low_pass(input_rate_hz: f64, factor: usize, suppression_db: f64) -> Vec<f64> {
+fn low_pass(input_rate_hz: f64, factor: usize) -> Vec<f64> {
     if factor == 1 {
         return vec![1.0];
     }
@@ -122,13 +109,9 @@ fn low_pass(input_rate_hz: f64, factor: usize, suppression_db: f64) -> Vec<f64> 
     let transition_hz = (stop_hz - PASS_BAND_HZ).max(NARROWEST_TRANSITION_HZ);
     let cutoff = (stop_hz - transition_hz / 2.0) / input_rate_hz;
     // Kaiser's estimates of length and shape from suppression and width.
-    let length = (suppression_db - 7.95) / (14.36 * transition_hz / input_rate_hz);
+    let length = (SUPPRESSION_DB - 7.95) / (14.36 * transition_hz / input_rate_hz);
     let half = (length / 2.0).ceil() as i32;
-    let beta = if suppression_db > 50.0 {
-        0.1102 * (suppression_db - 8.7)
-    } else {
-        0.5842 * (suppression_db - 21.0).powf(0.4) + 0.07886 * (suppression_db - 21.0)
-    };
+    let beta = 0.1102 * (SUPPRESSION_DB - 8.7);
     let tap = |n: i32| {
         let t = f64::from(n);
         let sinc = if n == 0 {

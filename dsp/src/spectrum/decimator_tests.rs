@@ -68,27 +68,6 @@ fn the_pass_band_is_flat_and_whatever_would_fold_into_it_is_70_db_down() {
 }
 
 #[test]
-fn the_coarse_filter_passes_and_suppresses_what_comparing_needs_with_half_the_taps() {
-    for rate in RATES {
-        let (fine, filter) = (DecimatorFilter::new(rate), DecimatorFilter::coarse(rate));
-        assert!(2 * filter.response.len() < fine.response.len());
-        assert_eq!(filter.output_hop(), fine.output_hop());
-        let flat_to = if rate % 44_100 == 0 { 6_500.0 } else { PASS_BAND_HZ };
-        let db = |hz: f64| 10.0 * filter.power_gain(hz).log10();
-        for step in 0..=400 {
-            let gain = db(flat_to * f64::from(step) / 400.0);
-            assert!(gain.abs() <= 0.4, "{rate} Hz: {gain:+.3} dB");
-        }
-        for step in -400..=400 {
-            let folds = filter.output_rate_hz() + PASS_BAND_HZ * f64::from(step) / 400.0;
-            if folds <= f64::from(rate) / 2.0 {
-                assert!(db(folds) <= -30.0, "{folds:.0} Hz at {rate} Hz: {:.1} dB", db(folds));
-            }
-        }
-    }
-}
-
-#[test]
 fn it_is_every_nth_sample_of_a_direct_convolution() {
     for rate in RATES {
         let filter = DecimatorFilter::new(rate);

@@ -114,7 +114,7 @@ impl Canceller {
             im: &scratch.error.im,
         };
         kernels::smooth_power(error, SMOOTHING_HALF_BINS, &mut scratch.error_power, &mut scratch.smoothed);
-        leak.observe(error, &scratch.smoothed, &mut scratch.turned, references, &self.loudspeakers);
+        leak.observe(error, &scratch.smoothed, references, &self.loudspeakers);
     }
 
     /// Steps the filter by what the error tells.

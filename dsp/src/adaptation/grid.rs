@@ -45,7 +45,7 @@ pub struct LevelSum([f32; DIFFERENCES]);
 
 impl LevelSum {
     /// Computes the table.
-    pub fn new() -> Self {
+    pub fn tabulated() -> Self {
         let rise_db = |index: usize| power_to_db(1.0 + db_to_power(DIFFERENCE_FROM_DB + STEP_DB * index as f64));
         LevelSum(core::array::from_fn(|index| rise_db(index) as f32))
     }
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn ambient_sound_adds_to_the_masking_as_powers_add() {
-        let sum = LevelSum::new();
+        let sum = LevelSum::tabulated();
         for ambient_db in [0.0, 17.0, 33.3, 43.0, 52.9, 60.0] {
             let noises = sum.noises(db_to_power(ambient_db));
             for (level, noise) in noises.iter().enumerate() {

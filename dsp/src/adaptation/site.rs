@@ -103,7 +103,7 @@ impl SiteLaw {
                 .iter()
                 .map(|zone| zone.hearing.iter().map(|heard| path(heard, zone.sti_target)).collect())
                 .collect(),
-            sum: LevelSum::new(),
+            sum: LevelSum::tabulated(),
             normal_voice_db: setup.zones.iter().map(|zone| zone.normal_voice_db).collect(),
             signature,
             silent_s: vec![TALKER_PAUSE_S; count],

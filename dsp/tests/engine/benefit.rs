@@ -34,7 +34,7 @@ fn after_speech(to_each_listener_db: [f32; 4]) -> (f64, Cause, Benefit) {
         to_listeners_db: path.to_listeners_db,
         sti_curve: &path.sti_curve,
     };
-    let goals = (0..30).map(|_| law.decide(&LevelSum::new(), &situation, core::iter::once(heard())));
+    let goals = (0..30).map(|_| law.decide(&LevelSum::tabulated(), &situation, core::iter::once(heard())));
     let goal = goals.last().unwrap();
     (goal.level_db, goal.cause, law.benefit())
 }

@@ -25,7 +25,7 @@ fn after_an_hour(quiet_db: f64, spread_db: f32, lombard: f64) -> (f64, f64) {
         sti_curve: core::array::from_fn(|n| ((n as f32 - 15.0) / 30.0).clamp(0.0, 1.0)),
     };
     let reach = Reach::new(&path, 0.5);
-    let (mut law, sum) = (Law::new(0.05, 6.0, None), LevelSum::new());
+    let (mut law, sum) = (Law::new(0.05, 6.0, None), LevelSum::tabulated());
     let mut level_db = 43.0;
     let (mut low_db, mut high_db) = (f64::INFINITY, f64::NEG_INFINITY);
     for second in 0..3600 {

@@ -29,7 +29,7 @@ fn level_db(law: &mut Law) -> f64 {
         level_max_db: 48.0,
         offset_db: 0.0,
     };
-    law.decide(&LevelSum::new(), &situation, core::iter::empty()).level_db
+    law.decide(&LevelSum::tabulated(), &situation, core::iter::empty()).level_db
 }
 
 #[test]

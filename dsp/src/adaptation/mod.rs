@@ -18,7 +18,7 @@ mod reach;
 mod site;
 mod sti_curve;
 
-pub use cost::{CostCurve, NoiseCosts};
+pub use cost::CostCurve;
 pub use door::{LevelDoor, LevelLimits, TOLERANCE_DB};
 pub use fluctuation::FluctuationSignature;
 pub use glide::GlideRecorder;

@@ -196,7 +196,6 @@ struct Attacked {
     control: Control,
     kept: Kept,
     frame: u64,
-    seconds: u64,
     reports: Vec<Report>,
 }
 
@@ -209,7 +208,6 @@ impl Attacked {
             control: Control::new(&setup(zones, kept), &parameters(first, kept), *SIGNATURE),
             kept,
             frame: 0,
-            seconds: 0,
             reports: Vec::new(),
         }
     }
@@ -263,7 +261,6 @@ impl Attacked {
                 }
             }
         }
-        self.seconds += u64::from(part.seconds);
         Ok(())
     }
 

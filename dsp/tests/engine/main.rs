@@ -6,6 +6,7 @@ mod adaptation;
 mod benefit;
 mod blocks;
 mod faults;
+mod fluctuation;
 mod levels;
 mod lombard;
 mod masking;

@@ -12,8 +12,10 @@
 //! is set back.
 
 mod passes;
+mod prior;
 
 use passes::{Energy, Learn, Listen, Predict};
+pub use prior::Prior;
 
 use super::{
     kernels::{Bins, Step},
@@ -29,9 +31,6 @@ const DRIFT_PER_S: f32 = 1e-4;
 
 /// Time constant with which the power of everything else falls after it rose, seconds. It rises at once.
 const RELEASE_S: f64 = 0.9;
-
-/// The power of the error is smoothed over this many bins on each side: 30 Hz, a third of the lowest critical band.
-const SMOOTHING_HALF_BINS: usize = 12;
 
 /// However sure the filter is, this share of the error is taken for other sound.
 const LEAST_OTHER: f32 = 0.05;
@@ -58,9 +57,8 @@ pub struct Canceller {
     response: Spectrum,
     /// Variance of what is not known of the response, likewise.
     variance: Vec<f32>,
-    /// What it is at most in the first partition, loudspeaker by loudspeaker; it falls by `decay` from partition to partition.
-    prior: Vec<f32>,
-    decay: f32,
+    /// What it is at most.
+    prior: Prior,
     /// Power of everything else, per bin.
     other: Vec<f32>,
     turn: usize,
@@ -81,21 +79,19 @@ pub struct Cancelled {
 }
 
 impl Canceller {
-    /// Knows nothing yet. `prior_power` holds, loudspeaker by loudspeaker, the expected squared magnitude of the response at
-    /// each bin; `decay` is the factor by which it falls from partition to partition.
-    pub fn new(tuning: &Tuning, loudspeakers: &[usize], prior_power: &[Vec<f32>], decay: f32) -> Self {
+    /// Knows nothing yet but what is expected.
+    pub fn new(tuning: &Tuning, loudspeakers: &[usize], prior: Prior) -> Self {
         let (bins, partitions) = (tuning.bin_count(), tuning.partitions);
-        let prior: Vec<f32> = prior_power.iter().flatten().copied().collect();
+        let values = partitions * prior.power.len();
         let blocks_per_s = 1.0 / Tuning::BLOCK_S;
         let drift = DRIFT_PER_S / blocks_per_s as f32;
         let mut canceller = Canceller {
             loudspeakers: loudspeakers.to_vec(),
             partitions,
             bins,
-            response: Spectrum::new(partitions * prior.len()),
-            variance: vec![0.0; partitions * prior.len()],
+            response: Spectrum::new(values),
+            variance: vec![0.0; values],
             prior,
-            decay,
             other: vec![0.0; bins],
             turn: 0,
             settling: SETTLING_BLOCKS,
@@ -115,12 +111,12 @@ impl Canceller {
     pub fn reset(&mut self) {
         self.response.clear();
         let mut share = 1.0;
-        for partition in self.variance.chunks_mut(self.prior.len().max(1)) {
+        for partition in self.variance.chunks_mut(self.prior.power.len().max(1)) {
             partition
                 .iter_mut()
-                .zip(&self.prior)
+                .zip(&self.prior.power)
                 .for_each(|(variance, prior)| *variance = share * prior);
-            share *= self.decay;
+            share *= self.prior.decay;
         }
         self.settling = SETTLING_BLOCKS;
     }

@@ -62,73 +62,96 @@ pub fn update(w: BinsMut, p: &mut [f32], prior: &[f32], gain: &[f32], e: Bins, x
     }
 }
 
-/// Σ e·x* / √(power·|x|²) · (the same of the block before)*, as real and imaginary part; `previous` becomes that of this block.
+/// Powers are smoothed over this many bins on each side: 30 Hz, a third of the lowest critical band.
+pub const SMOOTHING_HALF_BINS: usize = 12;
+
+/// Keeps a root away from zero where nothing is heard or played.
+const NOTHING: f32 = 1e-30;
+
+/// Independent partial sums, which the compiler may keep in vectors: enough that none waits for the one before.
+const SUMS: usize = 16;
+
+/// Spectrum of a block that fades in and out by half a period of a sine, made from that of the block with its edges; turned by a quarter,
+/// as for every block. Two blocks in a row share an edge, and what that makes of a loud low end is the same in all high bins of both:
+/// it would look as if the blocks had something in common.
 #[inline(always)]
-pub fn agreement(e: Bins, e_power: &[f32], x: Bins, x_power: &[f32], previous: BinsMut) -> (f32, f32) {
-    /// Keeps the root away from zero where nothing is played.
-    const NOTHING: f32 = 1e-30;
-    /// Independent partial sums, which the compiler may keep in one vector.
-    const LANES: usize = 8;
-    let n = e_power.len();
-    let (e_re, e_im, e_power) = (&e.re[..n], &e.im[..n], &e_power[..n]);
-    let (x_re, x_im, x_power) = (&x.re[..n], &x.im[..n], &x_power[..n]);
-    let (p_re, p_im) = (&mut previous.re[..n], &mut previous.im[..n]);
-    let (mut re, mut im) = ([0.0f32; LANES], [0.0f32; LANES]);
-    // Nothing here is a closure or a function: neither would be compiled for the vector units of the caller.
-    let whole = n - n % LANES;
-    for k in whole..n {
-        let scale = 1.0 / (e_power[k] * x_power[k] + NOTHING).sqrt();
-        let g_re = (e_re[k] * x_re[k] + e_im[k] * x_im[k]) * scale;
-        let g_im = (e_im[k] * x_re[k] - e_re[k] * x_im[k]) * scale;
-        re[0] += g_re * p_re[k] + g_im * p_im[k];
-        im[0] += g_im * p_re[k] - g_re * p_im[k];
-        p_re[k] = g_re;
-        p_im[k] = g_im;
+pub fn taper(e: Bins, tapered: BinsMut) {
+    let n = e.re.len();
+    let (e_re, e_im) = (&e.re[..n], &e.im[..n]);
+    let (t_re, t_im) = (&mut tapered.re[..n], &mut tapered.im[..n]);
+    for k in 1..n.saturating_sub(1) {
+        t_re[k] = 0.5 * (e_re[k - 1] - e_re[k + 1]);
+        t_im[k] = 0.5 * (e_im[k - 1] - e_im[k + 1]);
     }
-    let (e_re, e_im, e_power) = (&e_re[..whole], &e_im[..whole], &e_power[..whole]);
-    let (x_re, x_im, x_power) = (&x_re[..whole], &x_im[..whole], &x_power[..whole]);
-    let (p_re, p_im) = (&mut p_re[..whole], &mut p_im[..whole]);
-    for begin in (0..whole).step_by(LANES) {
-        for lane in 0..LANES {
+}
+
+/// From the mean product of two tapered blocks with what was played, each re its power, to the share of that in them. The FFT of two
+/// blocks holds (Σw)² of the mean square of a steady signal times the length, of Σw²·2N: (2N/π)² of N².
+pub const AGREEMENT_TO_SHARE: f32 = core::f32::consts::PI * core::f32::consts::PI / 4.0;
+
+/// How far every bin has turned since the block before: `turned` = x/√power · (the same of the block before)*. `white`, which is x/√power
+/// of the block before, becomes that of this one.
+#[inline(always)]
+pub fn turn(x: Bins, power: &[f32], white: BinsMut, turned: BinsMut) {
+    let n = power.len();
+    let (x_re, x_im) = (&x.re[..n], &x.im[..n]);
+    let (w_re, w_im) = (&mut white.re[..n], &mut white.im[..n]);
+    let (t_re, t_im) = (&mut turned.re[..n], &mut turned.im[..n]);
+    for k in 0..n {
+        let scale = 1.0 / (power[k] + NOTHING).sqrt();
+        let (re, im) = (x_re[k] * scale, x_im[k] * scale);
+        t_re[k] = re * w_re[k] + im * w_im[k];
+        t_im[k] = im * w_re[k] - re * w_im[k];
+        w_re[k] = re;
+        w_im[k] = im;
+    }
+}
+
+/// Σ e·x*, as real and imaginary part.
+#[inline(always)]
+pub fn product(e: Bins, x: Bins) -> (f32, f32) {
+    let n = e.re.len();
+    let (e_re, e_im, x_re, x_im) = (&e.re[..n], &e.im[..n], &x.re[..n], &x.im[..n]);
+    let (mut re, mut im) = ([0.0f32; SUMS], [0.0f32; SUMS]);
+    // Nothing here is a closure or a function: neither would be compiled for the vector units of the caller.
+    let whole = n - n % SUMS;
+    for k in whole..n {
+        re[0] += e_re[k] * x_re[k] + e_im[k] * x_im[k];
+        im[0] += e_im[k] * x_re[k] - e_re[k] * x_im[k];
+    }
+    let (e_re, e_im, x_re, x_im) = (&e_re[..whole], &e_im[..whole], &x_re[..whole], &x_im[..whole]);
+    for begin in (0..whole).step_by(SUMS) {
+        for lane in 0..SUMS {
             let k = begin + lane;
-            let scale = 1.0 / (e_power[k] * x_power[k] + NOTHING).sqrt();
-            let g_re = (e_re[k] * x_re[k] + e_im[k] * x_im[k]) * scale;
-            let g_im = (e_im[k] * x_re[k] - e_re[k] * x_im[k]) * scale;
-            re[lane] += g_re * p_re[k] + g_im * p_im[k];
-            im[lane] += g_im * p_re[k] - g_re * p_im[k];
-            p_re[k] = g_re;
-            p_im[k] = g_im;
+            re[lane] += e_re[k] * x_re[k] + e_im[k] * x_im[k];
+            im[lane] += e_im[k] * x_re[k] - e_re[k] * x_im[k];
         }
     }
     let (mut sum_re, mut sum_im) = (0.0, 0.0);
-    for lane in 0..LANES {
+    for lane in 0..SUMS {
         sum_re += re[lane];
         sum_im += im[lane];
     }
     (sum_re, sum_im)
 }
 
-/// The same with all blocks before, of which `past` is the sum, of an `e` whose power is 1 in every bin: the real parts' sum. Then
-/// the past fades by `keep`, and the block becomes a part of it.
+/// What a block has in common with all before it: the real part of Σ g·past*, where g = e·x* of two signals whose power is 1 in every
+/// bin, and `past` the sum of those before. Then the past fades by `keep`, and the block becomes a part of it.
 #[inline(always)]
 #[allow(clippy::needless_range_loop, reason = "one index over all lanes is what vectorises")]
-pub fn agreement_with_past(e: Bins, x: Bins, x_power: &[f32], past: BinsMut, keep: f32) -> f32 {
-    /// As above.
-    const NOTHING: f32 = 1e-30;
-    const LANES: usize = 8;
-    let n = x_power.len();
-    let whole = n - n % LANES;
+pub fn agreement_with_past(e: Bins, x: Bins, past: BinsMut, keep: f32) -> f32 {
+    let n = x.re.len();
+    let whole = n - n % SUMS;
     let (e_re, e_im) = (&e.re[..whole], &e.im[..whole]);
-    let (x_re, x_im, x_power) = (&x.re[..whole], &x.im[..whole], &x_power[..whole]);
+    let (x_re, x_im) = (&x.re[..whole], &x.im[..whole]);
     let (p_re, p_im) = (&mut past.re[..whole], &mut past.im[..whole]);
-    let mut sums = [0.0f32; LANES];
+    let mut sums = [0.0f32; SUMS];
     // The few bins beyond the last whole vector are left out: they tell nothing that the others do not.
-    for begin in (0..whole).step_by(LANES) {
-        for lane in 0..LANES {
+    for begin in (0..whole).step_by(SUMS) {
+        for lane in 0..SUMS {
             let k = begin + lane;
-            let scale = 1.0 / (x_power[k] + NOTHING).sqrt();
-            let g_re = (e_re[k] * x_re[k] + e_im[k] * x_im[k]) * scale;
-            let g_im = (e_im[k] * x_re[k] - e_re[k] * x_im[k]) * scale;
+            let g_re = e_re[k] * x_re[k] + e_im[k] * x_im[k];
+            let g_im = e_im[k] * x_re[k] - e_re[k] * x_im[k];
             sums[lane] += g_re * p_re[k] + g_im * p_im[k];
             p_re[k] = keep * p_re[k] + g_re;
             p_im[k] = keep * p_im[k] + g_im;
@@ -196,6 +219,7 @@ pub fn smooth_power(e: Bins, half: usize, power: &mut [f32], smoothed: &mut [f32
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::own_sound::transform::{Spectrum, Transform, Tuning};
 
     fn noise(seed: u64, n: usize) -> Vec<f32> {
         let mut bits = crate::masking::RandomBits::new(seed);
@@ -218,27 +242,74 @@ mod tests {
     }
 
     #[test]
+    fn a_tapered_spectrum_is_that_of_a_block_that_fades_in_and_out() {
+        let tuning = Tuning::new(16_000.0, 0.2);
+        let mut transform = Transform::new(&tuning);
+        let block = noise(1, tuning.block);
+        let mut spectrum_of = |fade: &dyn Fn(f32) -> f32| {
+            let (older, newer) = transform.halves();
+            older.fill(0.0);
+            for (n, (to, sample)) in newer.iter_mut().zip(&block).enumerate() {
+                *to = fade(n as f32 / tuning.block as f32) * sample;
+            }
+            let mut spectrum = Spectrum::new(tuning.bin_count());
+            transform.forward(&mut spectrum);
+            spectrum
+        };
+        let whole = spectrum_of(&|_| 1.0);
+        let faded = spectrum_of(&|at| (core::f32::consts::PI * at).sin());
+        let mut tapered = Spectrum::new(tuning.bin_count());
+        let whole = Bins {
+            re: &whole.re,
+            im: &whole.im,
+        };
+        let to = BinsMut {
+            re: &mut tapered.re,
+            im: &mut tapered.im,
+        };
+        taper(whole, to);
+        let largest = faded.re.iter().fold(0.0, |largest: f32, re| largest.max(re.abs()));
+        for k in 1..tuning.bin_count() - 1 {
+            // Turned by a quarter: times ±i.
+            let off = (tapered.re[k] - faded.im[k]).hypot(tapered.im[k] + faded.re[k]);
+            assert!(off < 1e-4 * largest, "bin {k}: {off}");
+        }
+    }
+
+    fn turn_of(x: &(Vec<f32>, Vec<f32>), white: &mut (Vec<f32>, Vec<f32>)) -> (Vec<f32>, Vec<f32>) {
+        let n = x.0.len();
+        let mut turned = (vec![0.0; n], vec![0.0; n]);
+        let (mut x_power, x) = (vec![0.0; n], Bins { re: &x.0, im: &x.1 });
+        for (power, (re, im)) in x_power.iter_mut().zip(x.re.iter().zip(x.im)) {
+            *power = re * re + im * im;
+        }
+        let white = BinsMut {
+            re: &mut white.0,
+            im: &mut white.1,
+        };
+        let to = BinsMut {
+            re: &mut turned.0,
+            im: &mut turned.1,
+        };
+        turn(x, &x_power, white, to);
+        turned
+    }
+
+    #[test]
     fn blocks_agree_on_what_the_reference_explains() {
         // e = x·h in both blocks, with another x each: the agreement is that of the response with itself.
         let n = 203;
-        let h = Bins {
-            re: &noise(3, n),
-            im: &noise(4, n),
-        };
-        let mut previous = (vec![0.0; n], vec![0.0; n]);
+        let (h_re, h_im) = (noise(3, n), noise(4, n));
+        let nothing = || (vec![0.0; n], vec![0.0; n]);
+        let (mut e_white, mut x_white) = (nothing(), nothing());
         let mut found = (0.0, 0.0);
         for seed in [5, 7] {
             let (x_re, x_im) = (noise(seed, n), noise(seed + 1, n));
-            let e_re: Vec<f32> = (0..n).map(|k| x_re[k] * h.re[k] - x_im[k] * h.im[k]).collect();
-            let e_im: Vec<f32> = (0..n).map(|k| x_re[k] * h.im[k] + x_im[k] * h.re[k]).collect();
-            let power: Vec<f32> = (0..n).map(|k| e_re[k] * e_re[k] + e_im[k] * e_im[k]).collect();
-            let x_power: Vec<f32> = (0..n).map(|k| x_re[k] * x_re[k] + x_im[k] * x_im[k]).collect();
-            let (e, x) = (Bins { re: &e_re, im: &e_im }, Bins { re: &x_re, im: &x_im });
-            let before = BinsMut {
-                re: &mut previous.0,
-                im: &mut previous.1,
-            };
-            found = agreement(e, &power, x, &x_power, before);
+            let e_re: Vec<f32> = (0..n).map(|k| x_re[k] * h_re[k] - x_im[k] * h_im[k]).collect();
+            let e_im: Vec<f32> = (0..n).map(|k| x_re[k] * h_im[k] + x_im[k] * h_re[k]).collect();
+            let e = turn_of(&(e_re, e_im), &mut e_white);
+            let x = turn_of(&(x_re, x_im), &mut x_white);
+            found = product(Bins { re: &e.0, im: &e.1 }, Bins { re: &x.0, im: &x.1 });
         }
         assert!((found.0 / n as f32 - 1.0).abs() < 1e-3 && found.1.abs() < 1e-2, "{found:?}");
     }
@@ -247,8 +318,11 @@ mod tests {
     fn blocks_agree_with_their_past_on_what_is_played_and_not_on_what_is_not() {
         let (n, keep) = (2816, 0.5f32);
         let (h_re, h_im) = (noise(3, n), noise(4, n));
-        let block = |seed: u64| (noise(seed, n), noise(seed + 1, n));
-        let (x, other): (Vec<_>, Vec<_>) = (0..3).map(|b| (block(10 + 2 * b), block(20 + 2 * b))).unzip();
+        let white = |seed: u64| -> (Vec<f32>, Vec<f32>) {
+            let bins = noise(seed, n).into_iter().zip(noise(seed + 1, n));
+            bins.map(|(re, im)| (re / re.hypot(im), im / re.hypot(im))).unzip()
+        };
+        let (x, other): (Vec<_>, Vec<_>) = (0..3).map(|b| (white(10 + 2 * b), white(20 + 2 * b))).unzip();
         let e = |(x_re, x_im): &(Vec<f32>, Vec<f32>)| -> (Vec<f32>, Vec<f32>) {
             let product = |k: usize| {
                 let (re, im) = (x_re[k] * h_re[k] - x_im[k] * h_im[k], x_re[k] * h_im[k] + x_im[k] * h_re[k]);
@@ -261,20 +335,15 @@ mod tests {
             let mut past = (vec![0.0; n], vec![0.0; n]);
             for ((x, compared), expected) in x.iter().zip(compared).zip(expected) {
                 let (e_re, e_im) = e(x);
-                let power: Vec<f32> = compared.0.iter().zip(&compared.1).map(|(re, im)| re * re + im * im).collect();
-                let found = agreement_with_past(
-                    Bins { re: &e_re, im: &e_im },
-                    Bins {
-                        re: &compared.0,
-                        im: &compared.1,
-                    },
-                    &power,
-                    BinsMut {
-                        re: &mut past.0,
-                        im: &mut past.1,
-                    },
-                    keep,
-                ) / n as f32;
+                let compared = Bins {
+                    re: &compared.0,
+                    im: &compared.1,
+                };
+                let past = BinsMut {
+                    re: &mut past.0,
+                    im: &mut past.1,
+                };
+                let found = agreement_with_past(Bins { re: &e_re, im: &e_im }, compared, past, keep) / n as f32;
                 assert!((found - expected).abs() < 0.06, "{found} instead of {expected}");
             }
         }

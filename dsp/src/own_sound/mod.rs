@@ -3,6 +3,7 @@
 mod alignment;
 mod ambient;
 mod canceller;
+mod coupling;
 mod delay;
 mod kernels;
 mod leak;
@@ -13,10 +14,11 @@ mod remover;
 mod survey;
 mod tools;
 mod transform;
+mod worth;
 
 pub use alignment::Alignment;
 pub use ambient::{Ambient, ambient};
-pub use canceller::{Cancelled, Canceller};
+pub use canceller::{Cancelled, Canceller, Prior};
 pub use delay::DelayFinder;
 pub use leak::Leak;
 pub use power::PowerModel;

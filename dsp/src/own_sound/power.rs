@@ -4,7 +4,7 @@
 //! of a zone play at one level and cannot be told apart by power, so that their couplings are summed up.
 
 use crate::{
-    setup::{EngineSetup, MicrophoneSetup},
+    setup::{CouplingSetup, EngineSetup, MicrophoneSetup},
     spectrum::{BAND_COUNT, Bands, a_weighting_db, band_centre_hz},
     units::db_to_power,
 };
@@ -24,26 +24,17 @@ const TRACKED_AFTER_S: f32 = 4.0;
 /// No layout is wrong by more than this, dB; what is measured beyond is something else.
 const LARGEST_CORRECTION_DB: f64 = 12.0;
 
-/// Power of our own sound at one microphone.
+/// What the setup says of some loudspeakers at one microphone, per zone: power in each band at drive 1.
 #[derive(Clone, Debug)]
-pub struct PowerModel {
-    /// Per zone: power in each band at drive 1.
-    zones: Vec<(usize, Bands<f32>)>,
-    /// What was measured re what `zones` says, and for how long, seconds.
-    correction: Bands<f32>,
-    measured_s: Bands<f32>,
-    weights: Bands<f32>,
-}
+struct ZonePowers(Vec<(usize, Bands<f32>)>);
 
-impl PowerModel {
-    /// As the setup says.
-    pub fn new(microphone: &MicrophoneSetup, site: &EngineSetup) -> Self {
-        let weight = |band: usize| db_to_power(a_weighting_db(band_centre_hz(band)));
+impl ZonePowers {
+    fn new<'a>(couplings: impl IntoIterator<Item = &'a CouplingSetup>, site: &EngineSetup) -> Self {
         let total: f64 = (0..BAND_COUNT)
             .map(|band| db_to_power(site.masking_spectrum_db[band]) * weight(band))
             .sum();
         let mut zones: Vec<(usize, Bands<f32>)> = Vec::new();
-        for coupling in &microphone.loudspeakers {
+        for coupling in couplings {
             let zone = site.loudspeakers[coupling.loudspeaker].zone;
             let powers: Bands<f32> = core::array::from_fn(|band| {
                 let played = db_to_power(site.masking_spectrum_db[band]) / if total > 0.0 { total } else { 1.0 };
@@ -54,8 +45,42 @@ impl PowerModel {
                 None => zones.push((zone, powers)),
             }
         }
+        ZonePowers(zones)
+    }
+
+    fn bands(&self, drives: &[f64]) -> Bands<f32> {
+        let mut sum = [0.0; BAND_COUNT];
+        for (zone, powers) in &self.0 {
+            let drive = drives[*zone] as f32;
+            sum.iter_mut().zip(powers).for_each(|(sum, power)| *sum += drive * power);
+        }
+        sum
+    }
+}
+
+/// A-weighting of a band, as power.
+fn weight(band: usize) -> f64 {
+    db_to_power(a_weighting_db(band_centre_hz(band)))
+}
+
+/// Power of our own sound at one microphone.
+#[derive(Clone, Debug)]
+pub struct PowerModel {
+    all: ZonePowers,
+    /// Of the loudspeakers that are told apart.
+    near: ZonePowers,
+    /// What was measured re what `zones` says, and for how long, seconds.
+    correction: Bands<f32>,
+    measured_s: Bands<f32>,
+    weights: Bands<f32>,
+}
+
+impl PowerModel {
+    /// As the setup says. `near` are the loudspeakers that are told apart.
+    pub fn new(microphone: &MicrophoneSetup, near: &[&CouplingSetup], site: &EngineSetup) -> Self {
         PowerModel {
-            zones,
+            all: ZonePowers::new(&microphone.loudspeakers, site),
+            near: ZonePowers::new(near.iter().copied(), site),
             correction: [1.0; BAND_COUNT],
             measured_s: [0.0; BAND_COUNT],
             weights: core::array::from_fn(|band| weight(band) as f32),
@@ -74,12 +99,12 @@ impl PowerModel {
 
     /// The same as the setup says, whatever was measured since.
     pub fn layout_bands(&self, drives: &[f64]) -> Bands<f32> {
-        let mut sum = [0.0; BAND_COUNT];
-        for (zone, powers) in &self.zones {
-            let drive = drives[*zone] as f32;
-            sum.iter_mut().zip(powers).for_each(|(sum, power)| *sum += drive * power);
-        }
-        sum
+        self.all.bands(drives)
+    }
+
+    /// The same of the loudspeakers that are told apart.
+    pub fn near_layout_bands(&self, drives: &[f64]) -> Bands<f32> {
+        self.near.bands(drives)
     }
 
     /// A-weighted sum of band powers within a range of bands.
@@ -91,7 +116,7 @@ impl PowerModel {
         weighted.take(range.end).skip(range.start).sum()
     }
 
-    /// Follows one band: `measured` is the power of our own sound in it, `predicted` what [`Self::bands`] said.
+    /// Follows one band: `measured` is the power of our own sound in it, `predicted` what the model said of the same loudspeakers.
     pub fn track(&mut self, band: usize, measured: f32, predicted: f32, seconds: f32) {
         if predicted <= 0.0 || !measured.is_finite() {
             return;
@@ -122,7 +147,7 @@ impl PowerModel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CouplingSetup, LoudspeakerSetup, RemovalSetup};
+    use crate::{LoudspeakerSetup, RemovalSetup};
 
     fn model() -> PowerModel {
         let coupling = |loudspeaker, gain_db: f32| CouplingSetup {
@@ -152,7 +177,7 @@ mod tests {
             startup_ramp_s: 10.0,
             seed: 1,
         };
-        PowerModel::new(&microphone, &site)
+        PowerModel::new(&microphone, &[&microphone.loudspeakers[1]], &site)
     }
 
     #[test]
@@ -161,6 +186,8 @@ mod tests {
         let level = |drives: &[f64]| model.a_weighted(&model.bands(drives), 0..BAND_COUNT);
         let expected = 1e4 * (db_to_power(-6.0) + db_to_power(-9.0)) + 1e3 * db_to_power(-20.0);
         assert!((level(&[1e4, 1e3]) / expected - 1.0).abs() < 1e-4);
+        let near = model.a_weighted(&model.near_layout_bands(&[1e4, 1e3]), 0..BAND_COUNT);
+        assert!((near / (1e4 * db_to_power(-9.0)) - 1.0).abs() < 1e-4);
     }
 
     #[test]

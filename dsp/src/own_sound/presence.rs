@@ -3,8 +3,9 @@
 /// Our own sound should be audible when it should make this share of all sound.
 const EXPECTED_SHARE: f64 = 0.1;
 
-/// This share of what the layout expects is enough to be where it says: layouts are not wrong by 6 dB.
-const FOUND_SHARE: f64 = 0.25;
+/// This share of what the layout expects is enough to be where it says: layouts are seldom wrong by 4 dB about all that is near, and
+/// who is suspected wrongly is found in its place.
+const FOUND_SHARE: f64 = 0.4;
 
 /// Time constant of the averages, blocks of a fifth of a second: short, because a swapped channel has to be told in seconds.
 const AVERAGING_BLOCKS: f64 = 5.0;

@@ -1,6 +1,9 @@
 //! What the loudspeakers played: kept for as long as it may take to be heard, and as spectra that all cancellers share.
 
-use super::transform::{Spectrum, Transform, Tuning};
+use super::{
+    kernels::{self, Bins, BinsMut, SMOOTHING_HALF_BINS},
+    transform::{Spectrum, Transform, Tuning},
+};
 
 /// The longest way from a frame of output to the microphone that can be followed, seconds: network audio with deep buffers.
 const LONGEST_DELAY_S: f64 = 1.5;
@@ -13,6 +16,9 @@ struct Reference {
     written: u64,
     /// Spectra of the last blocks as a ring, and their powers.
     spectra: Vec<(Spectrum, Vec<f32>)>,
+    /// The newest re the power around each bin, and how far each bin has turned since the block before.
+    white: Spectrum,
+    turned: Spectrum,
 }
 
 /// The loudspeakers of a site, as cancellers see them.
@@ -26,6 +32,10 @@ pub struct References {
     block_begin: i64,
     /// How many blocks in a row, up to the newest, have spectra.
     transformed: usize,
+    /// Space for a smoothed spectrum.
+    smoothed: Vec<f32>,
+    /// Vector units of this machine.
+    arch: pulp::Arch,
 }
 
 impl References {
@@ -33,20 +43,24 @@ impl References {
     pub fn new(tuning: Tuning, loudspeakers: usize) -> Self {
         let kept = (LONGEST_DELAY_S * tuning.sample_rate_hz) as usize + 4 * tuning.block;
         let slots = tuning.partitions;
-        let spectrum = || (Spectrum::new(tuning.bin_count()), vec![0.0; tuning.bin_count()]);
+        let spectrum = || Spectrum::new(tuning.bin_count());
         References {
             tuning,
             loudspeakers: (0..loudspeakers)
                 .map(|_| Reference {
                     played: vec![0.0; kept],
                     written: 0,
-                    spectra: (0..slots).map(|_| spectrum()).collect(),
+                    spectra: (0..slots).map(|_| (spectrum(), vec![0.0; tuning.bin_count()])).collect(),
+                    white: spectrum(),
+                    turned: spectrum(),
                 })
                 .collect(),
             newest: 0,
             slots,
             block_begin: 0,
             transformed: 0,
+            smoothed: vec![0.0; tuning.bin_count()],
+            arch: pulp::Arch::new(),
         }
     }
 
@@ -87,11 +101,14 @@ impl References {
             return;
         };
         reference.copy(begin, &mut transform.time);
-        let (spectrum, power) = &mut reference.spectra[self.newest];
-        transform.forward(spectrum);
-        for ((power, re), im) in power.iter_mut().zip(&spectrum.re).zip(&spectrum.im) {
-            *power = re * re + im * im;
-        }
+        transform.forward(&mut reference.spectra[self.newest].0);
+        let newest = self.newest;
+        let smoothed = &mut self.smoothed;
+        self.arch.dispatch(Look {
+            reference,
+            newest,
+            smoothed,
+        });
     }
 
     /// What a loudspeaker played from a frame on; silence where it has not played yet, or not kept.
@@ -107,6 +124,50 @@ impl References {
         let slot = (self.newest + partition) % self.slots;
         let (spectrum, power) = &self.loudspeakers[loudspeaker].spectra[slot];
         (spectrum, power)
+    }
+
+    /// Spectrum of a loudspeaker's newest block, each bin re its surroundings.
+    pub fn white(&self, loudspeaker: usize) -> &Spectrum {
+        &self.loudspeakers[loudspeaker].white
+    }
+
+    /// That times the conjugate of the block before: how far every bin has turned. It means something from the second block in a
+    /// row on that has spectra.
+    pub fn turned(&self, loudspeaker: usize) -> &Spectrum {
+        &self.loudspeakers[loudspeaker].turned
+    }
+}
+
+/// What all who compare themselves with a loudspeaker would have to work out otherwise, each by itself.
+struct Look<'a> {
+    reference: &'a mut Reference,
+    newest: usize,
+    smoothed: &'a mut [f32],
+}
+
+impl pulp::WithSimd for Look<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Reference {
+            spectra, white, turned, ..
+        } = self.reference;
+        let (spectrum, power) = &mut spectra[self.newest];
+        let spectrum = Bins {
+            re: &spectrum.re,
+            im: &spectrum.im,
+        };
+        kernels::smooth_power(spectrum, SMOOTHING_HALF_BINS, power, self.smoothed);
+        let white = BinsMut {
+            re: &mut white.re,
+            im: &mut white.im,
+        };
+        let turned = BinsMut {
+            re: &mut turned.re,
+            im: &mut turned.im,
+        };
+        kernels::turn(spectrum, self.smoothed, white, turned);
     }
 }
 

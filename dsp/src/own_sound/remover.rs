@@ -5,46 +5,26 @@
 //! there. Then its predicted power is subtracted, and from time to time it is looked whether the clocks agree by now.
 
 use super::{
-    canceller::Canceller,
+    canceller::{Canceller, Prior},
+    coupling::MeasuredCoupling,
     leak::Leak,
     power::PowerModel,
     presence::Presence,
     references::References,
     tools::Tools,
     transform::{Spectrum, Tuning},
+    worth::Worth,
 };
 use crate::{
     level::{FrequencyWeighting, WeightingFilters},
     report::Removal,
-    setup::{EngineSetup, MicrophoneSetup},
+    setup::{CouplingSetup, EngineSetup, MicrophoneSetup},
     spectrum::{BAND_COUNT, Bands, a_weighting_db, band_centre_hz},
     units::{db_to_power, pressure_per_sample},
 };
 
-/// The response is expected within this of what the layout says: its scatter over frequency, and the layout's error.
-const PRIOR_MARGIN_DB: f64 = 6.0;
-
-/// Decay of the expected response, dB per second: T60 0.8 s, an office on the lively side.
-const PRIOR_DECAY_DB_PER_S: f64 = 75.0;
-
 /// What the canceller leaves is known to this share of itself.
 const LEFT_UNCERTAINTY: f64 = 0.6;
-
-/// Cancelling is worth it when it removes this much, dB: less, and subtraction of a followed power is as good.
-const WORTHWHILE_DB: f64 = 8.0;
-
-/// Blocks in a row, with our own sound plainly audible, after which cancelling that is not worth it is given up: 25 s. After a
-/// change of the room it takes less to be worth it again.
-const PATIENCE_BLOCKS: u32 = 125;
-
-/// Where the microphone is loud enough to hear our own sound, this share of what is expected has to be found.
-const FOUND_SHARE: f64 = 0.25;
-
-/// Our own sound is plainly audible when it should make this share of all sound.
-const AUDIBLE_SHARE: f64 = 0.3;
-
-/// Time constant of the averages of the watch, blocks.
-const WATCH_BLOCKS: f64 = 25.0;
 
 /// With clocks that differ by more than this, cancelling is not tried again. The filter can follow less.
 const DRIFT_TOO_FAST_PPM: f64 = 20.0;
@@ -70,6 +50,7 @@ pub struct Remover {
     canceller: Canceller,
     leak: Leak,
     power: PowerModel,
+    coupling: MeasuredCoupling,
     presence: Presence,
     /// Power of what each of its loudspeakers makes 1 m away re that of its samples.
     power_per_sample: Vec<f64>,
@@ -86,20 +67,14 @@ pub struct Remover {
     waveform: bool,
     allowed: bool,
     blocks: u32,
-    /// Averages of what was removed, of what was left of it, and of what was expected.
-    removed_energy: f64,
-    remaining_energy: f64,
-    expected_energy: f64,
-    /// Blocks in a row in which cancelling was not worth it.
-    poor_blocks: u32,
+    worth: Worth,
 }
 
 impl Remover {
     /// Knows what the setup says.
     pub fn new(tuning: &Tuning, microphone: &MicrophoneSetup, site: &EngineSetup) -> Self {
-        let power = PowerModel::new(microphone, site);
         let mut loudest: Vec<_> = microphone.loudspeakers.iter().collect();
-        let reach = |coupling: &&crate::CouplingSetup| {
+        let reach = |coupling: &&CouplingSetup| {
             (0..BAND_COUNT)
                 .map(|b| {
                     let db = site.masking_spectrum_db[b] + f64::from(coupling.gain_db[b]) + a_weighting_db(band_centre_hz(b));
@@ -110,27 +85,22 @@ impl Remover {
         loudest.sort_by(|a, b| reach(b).total_cmp(&reach(a)).then(a.loudspeaker.cmp(&b.loudspeaker)));
         loudest.truncate(site.removal.references);
         let bands: Bands<(usize, usize)> = core::array::from_fn(|band| tuning.bins_of_band(band));
-        let prior: Vec<Vec<f32>> = loudest
-            .iter()
-            .map(|coupling| {
-                prior_power(
-                    tuning,
-                    &bands,
-                    &coupling.gain_db,
-                    site.loudspeakers[coupling.loudspeaker].output_db_spl,
-                )
-            })
-            .collect();
+        let output_db_spl = |coupling: &CouplingSetup| site.loudspeakers[coupling.loudspeaker].output_db_spl;
+        let expected = |coupling: &&CouplingSetup| Prior::power(tuning, &bands, &coupling.gain_db, output_db_spl(coupling));
+        let prior = Prior {
+            power: loudest.iter().flat_map(expected).collect(),
+            decay: Prior::decay(),
+        };
         let loudspeakers: Vec<usize> = loudest.iter().map(|coupling| coupling.loudspeaker).collect();
-        let decay = db_to_power(-PRIOR_DECAY_DB_PER_S * Tuning::BLOCK_S) as f32;
         let weight = |k: usize| db_to_power(a_weighting_db(tuning.bin_hz(k))) as f32;
         let at_1_m = |l: &usize| pressure_per_sample(94.0 - site.loudspeakers[*l].output_db_spl).powi(2);
         Remover {
             power_per_sample: loudspeakers.iter().map(at_1_m).collect(),
             presence: Presence::default(),
-            canceller: Canceller::new(tuning, &loudspeakers, &prior, decay),
+            canceller: Canceller::new(tuning, &loudspeakers, prior),
             leak: Leak::new(tuning, loudspeakers.len()),
-            power,
+            power: PowerModel::new(microphone, &loudest, site),
+            coupling: MeasuredCoupling::new(),
             weighting: WeightingFilters::new(FrequencyWeighting::A, tuning.sample_rate_hz),
             weights: (0..tuning.bin_count()).map(weight).collect(),
             bands,
@@ -140,10 +110,7 @@ impl Remover {
             waveform: false,
             allowed: site.removal.waveform && !loudspeakers.is_empty(),
             blocks: 0,
-            removed_energy: 0.0,
-            remaining_energy: 0.0,
-            expected_energy: 0.0,
-            poor_blocks: 0,
+            worth: Worth::default(),
         }
     }
 
@@ -181,6 +148,15 @@ impl Remover {
         }
     }
 
+    /// Standard uncertainty of [`Self::heard_of`], for the loudspeakers of which little is heard.
+    pub fn heard_uncertainty(&self) -> f64 {
+        if self.waveform {
+            0.0
+        } else {
+            self.leak.share_of_uncertainty()
+        }
+    }
+
     /// The references have been aligned anew, or (`false`) nobody knows how they are aligned.
     pub fn align(&mut self, aligned: bool) {
         self.aligned = aligned;
@@ -191,6 +167,8 @@ impl Remover {
     pub fn process(&mut self, tools: &mut Tools, references: &References, drives: &[f64], heard: &[f32]) -> Removed {
         let by_layout = self.power.layout_bands(drives);
         let own_bands = self.power.corrected(&by_layout);
+        let near_by_layout = self.power.near_layout_bands(drives);
+        let near_bands = self.power.corrected(&near_by_layout);
         let transformed = references.transformed();
         if !self.aligned || transformed == 0 {
             tools.residual.copy_from_slice(heard);
@@ -210,19 +188,18 @@ impl Remover {
         let frames = self.block as f64;
         if self.waveform {
             let [heard_energy, remaining] = self.weighting.energies([heard, &tools.residual]);
-            let measured = f64::from(self.leak.share().max(0.0)) * remaining;
+            let measured = self.leak.energy(remaining);
             let left = f64::from(cancelled.left_energy).max(measured).min(remaining);
             let beyond = self.power.a_weighted(&own_bands, FIRST_BEYOND..BAND_COUNT) * frames;
-            let expected = self.power.a_weighted(&by_layout, 0..BAND_COUNT);
+            let expected = self.power.a_weighted(&near_by_layout, 0..BAND_COUNT);
             self.presence
                 .observe(heard_energy, frames * expected, heard_energy - remaining + left);
-            self.follow(&tools.scratch.predicted, &own_bands, f64::from(cancelled.believed_share));
-            self.watch(
-                heard_energy,
-                remaining,
-                left,
-                frames * self.power.a_weighted(&own_bands, 0..BAND_COUNT),
-            );
+            self.follow(&tools.scratch.predicted, &near_bands, f64::from(cancelled.believed_share));
+            let own = frames * self.power.a_weighted(&own_bands, 0..BAND_COUNT);
+            self.worth.observe(heard_energy, own, heard_energy - remaining + left, left);
+            if self.worth.is_given_up() {
+                self.switch(false);
+            }
             Removed {
                 removal: Removal::Waveform,
                 own_energy: heard_energy - remaining + left + beyond,
@@ -231,11 +208,9 @@ impl Remover {
             }
         } else {
             if transformed > 1 {
-                let expected_share = self.expected_share(&tools.scratch.smoothed, &by_layout);
-                self.presence
-                    .observe(1.0, expected_share, f64::from(self.leak.share_of_block()));
+                let expected = self.expected_shares(&tools.scratch.tapered_power, &near_by_layout);
+                self.follow_agreement(&near_by_layout, &near_bands, &expected);
             }
-            self.follow_agreement(&tools.scratch.smoothed, &own_bands);
             self.look_for_a_common_clock();
             self.by_power(&own_bands)
         }
@@ -253,7 +228,7 @@ impl Remover {
     }
 
     /// Couplings follow what the canceller removes.
-    fn follow(&mut self, removed: &Spectrum, own_bands: &Bands<f32>, believed_share: f64) {
+    fn follow(&mut self, removed: &Spectrum, near_bands: &Bands<f32>, believed_share: f64) {
         /// With more than this of our own sound left, the canceller does not know the room well enough to teach.
         const TRUSTED_SHARE: f64 = 0.3;
         if believed_share > TRUSTED_SHARE {
@@ -268,52 +243,38 @@ impl Remover {
                     .map(|(re, im)| re * re + im * im)
                     .sum();
                 let measured = sum / (2 * self.block * self.block) as f32;
-                self.power.track(band, measured, own_bands[band], Tuning::BLOCK_S as f32);
+                self.power.track(band, measured, near_bands[band], Tuning::BLOCK_S as f32);
             }
         }
     }
 
-    /// Share of our own sound in what is heard, as the layout expects it: mean over the bins, as [`Leak`] measures it.
-    fn expected_share(&self, smoothed: &[f32], by_layout: &Bands<f32>) -> f64 {
-        let (mut share, mut bins) = (0.0, 0);
-        for (expected, &(begin, end)) in by_layout.iter().zip(&self.bands) {
-            let heard = smoothed[begin..end].iter().sum::<f32>() / (self.block * self.block) as f32;
-            if heard > 0.0 {
-                share += (expected / heard).min(1.0) * (end - begin) as f32;
-            }
-            bins += end - begin;
-        }
-        f64::from(share) / bins.max(1) as f64
+    /// Share of our own sound in what is heard, as the layout expects it.
+    fn expected_shares(&self, tapered_power: &[f32], near_by_layout: &Bands<f32>) -> Bands<f32> {
+        core::array::from_fn(|band| {
+            let (begin, end) = self.bands[band];
+            // Tapering halves the power.
+            let heard = 2.0 * tapered_power[begin..end].iter().sum::<f32>() / (self.block * self.block) as f32;
+            if heard > 0.0 { near_by_layout[band] / heard } else { 0.0 }
+        })
     }
 
-    /// Couplings follow what consecutive blocks agree on, which differing clocks do not disturb.
-    fn follow_agreement(&mut self, smoothed: &[f32], own_bands: &Bands<f32>) {
-        /// Less than this cannot be told from chance.
-        const LEAST_SHARE: f32 = 0.15;
-        for (band, &(begin, end)) in self.bands.iter().enumerate() {
-            if let Some(share) = self.leak.band_share(band).filter(|share| *share > LEAST_SHARE) {
-                let sum: f32 = smoothed[begin..end].iter().sum();
-                let measured = share * sum / (self.block * self.block) as f32;
-                self.power.track(band, measured, own_bands[band], Tuning::BLOCK_S as f32);
+    /// What consecutive blocks agree on, which differing clocks do not disturb, tells whether our own sound is there, and couplings
+    /// follow it.
+    fn follow_agreement(&mut self, near_by_layout: &Bands<f32>, near_bands: &Bands<f32>, expected: &Bands<f32>) {
+        let measured = self.leak.shares_of_block();
+        self.coupling.observe(measured, expected);
+        let bins = |band: usize| f64::from((self.bands[band].1 - self.bands[band].0) as u32);
+        let mean = |share: &dyn Fn(usize) -> f32| -> f64 {
+            let sum: f64 = (0..BAND_COUNT).map(|band| bins(band) * f64::from(share(band))).sum();
+            sum / (0..BAND_COUNT).map(bins).sum::<f64>().max(1.0)
+        };
+        let found = mean(&|band| measured[band].0);
+        self.presence.observe(1.0, mean(&|band| expected[band].min(1.0)), found);
+        for band in 0..BAND_COUNT {
+            if let Some(ratio) = self.coupling.ratio(band, self.leak.share_uncertainty(band)) {
+                let measured = ratio * near_by_layout[band];
+                self.power.track(band, measured, near_bands[band], Tuning::BLOCK_S as f32);
             }
-        }
-    }
-
-    /// Gives up cancelling where it does not remove enough although there is something to remove.
-    fn watch(&mut self, heard: f64, remaining: f64, left: f64, expected_own: f64) {
-        // A microphone that is much quieter than our own sound should be does not hear it, and has nothing to cancel.
-        if expected_own < AUDIBLE_SHARE * heard || heard < 0.5 * expected_own {
-            return;
-        }
-        let average = |mean: &mut f64, value: f64| *mean += (value - *mean) / WATCH_BLOCKS;
-        average(&mut self.removed_energy, heard - remaining + left);
-        average(&mut self.remaining_energy, left);
-        average(&mut self.expected_energy, expected_own);
-        let worthwhile = self.removed_energy > db_to_power(WORTHWHILE_DB) * self.remaining_energy
-            && self.removed_energy > FOUND_SHARE * self.expected_energy;
-        self.poor_blocks = if worthwhile { 0 } else { self.poor_blocks + 1 };
-        if self.poor_blocks > PATIENCE_BLOCKS {
-            self.switch(false);
         }
     }
 
@@ -328,12 +289,12 @@ impl Remover {
     fn switch(&mut self, waveform: bool) {
         self.waveform = waveform;
         self.blocks = 0;
-        (self.removed_energy, self.remaining_energy, self.expected_energy) = (0.0, 0.0, 0.0);
-        self.poor_blocks = 0;
+        self.worth = Worth::default();
         self.weighting.reset();
         self.presence = Presence::default();
         self.canceller.reset();
         self.leak.forget();
+        self.coupling = MeasuredCoupling::new();
     }
 }
 
@@ -342,14 +303,4 @@ const FIRST_BEYOND: usize = 25;
 
 fn only_beyond(bands: &Bands<f32>) -> Bands<f32> {
     core::array::from_fn(|band| if band < FIRST_BEYOND { 0.0 } else { bands[band] })
-}
-
-/// Expected squared magnitude of the response from a sample of output to a pressure in units of 20 µPa, per bin.
-fn prior_power(tuning: &Tuning, bands: &Bands<(usize, usize)>, gain_db: &Bands<f32>, output_db_spl: f64) -> Vec<f32> {
-    let mut power = vec![0.0; tuning.bin_count()];
-    for (&(begin, end), gain_db) in bands.iter().zip(gain_db) {
-        let expected = pressure_per_sample(94.0 - output_db_spl).powi(2) * db_to_power(f64::from(*gain_db) + PRIOR_MARGIN_DB);
-        power[begin..end].fill(expected as f32);
-    }
-    power
 }

@@ -6,7 +6,7 @@
 //! with one, and chance averages out much sooner. The past fades, because clocks that differ turn what is far apart.
 
 use super::{
-    kernels::{self, Bins, BinsMut},
+    kernels::{self, AGREEMENT_TO_SHARE, Bins, BinsMut, SMOOTHING_HALF_BINS},
     references::References,
     tools::Tools,
     transform::{Spectrum, Tuning},
@@ -18,13 +18,6 @@ const KEPT_PAST: f32 = 0.7;
 
 /// Share of the evidence that is kept from block to block: that of the last three seconds, and twice as well known as after one.
 const KEPT_EVIDENCE: f64 = 1.0 - 1.0 / 15.0;
-
-/// The power of what is heard is smoothed over this many bins on each side: 30 Hz.
-const SMOOTHING_HALF_BINS: usize = 12;
-
-/// From agreement to share of power. Half of the spectrum of two blocks is the block, which makes 2; a spectrum whose phase alone
-/// is compared has (E|x|)²/E|x|² = π/4 of its power.
-const AGREEMENT_TO_SHARE: f64 = 8.0 / core::f64::consts::PI;
 
 /// One loudspeaker in a survey.
 #[derive(Clone)]
@@ -38,7 +31,7 @@ struct Compared {
 
 /// A survey of the loudspeakers by one microphone.
 pub struct Survey {
-    /// What was heard, each bin re its surroundings.
+    /// What was heard, without edges, each bin re its surroundings.
     heard: Spectrum,
     power: Vec<f32>,
     smoothed: Vec<f32>,
@@ -98,11 +91,12 @@ impl Survey {
         let (older, newer) = tools.transform.halves();
         older.fill(0.0);
         newer.copy_from_slice(heard);
-        let spectrum = &mut self.heard;
+        let (spectrum, tapered) = (&mut tools.scratch.error, &mut self.heard);
         tools.transform.forward(spectrum);
         let (power, smoothed) = (&mut self.power, &mut self.smoothed);
         tools.arch.dispatch(Whiten {
             spectrum,
+            tapered,
             power,
             smoothed,
         });
@@ -114,7 +108,6 @@ impl Survey {
         let Some(compared) = self.loudspeakers.get_mut(loudspeaker) else {
             return;
         };
-        let (spectrum, played_power) = references.spectrum(loudspeaker, 0);
         let plays = played > 0.0;
         if !has_past || !plays {
             compared.past.clear();
@@ -122,8 +115,7 @@ impl Survey {
         let agreement = if plays {
             arch.dispatch(Agreement {
                 heard: &self.heard,
-                played: spectrum,
-                played_power,
+                played: references.white(loudspeaker),
                 past: &mut compared.past,
             })
         } else {
@@ -160,7 +152,7 @@ impl Survey {
             return (0.0, 0.0);
         };
         let agreement = compared.agreement / self.weight / self.power.len() as f64;
-        (AGREEMENT_TO_SHARE * agreement, compared.played / self.compared)
+        (f64::from(AGREEMENT_TO_SHARE) * agreement, compared.played / self.compared)
     }
 
     /// Standard uncertainty of a share: what chance makes of so many bins and blocks.
@@ -168,15 +160,16 @@ impl Survey {
         if self.blocks == 0 {
             return 1.0;
         }
-        AGREEMENT_TO_SHARE * (self.squares / 2.0 / self.power.len() as f64).sqrt() / self.weight
+        f64::from(AGREEMENT_TO_SHARE) * (self.squares / 2.0 / self.power.len() as f64).sqrt() / self.weight
     }
 }
 
 // What runs on the vector units. A closure would not do: it would be compiled by itself, without them.
 
-/// Divides every bin by the power around it.
+/// Takes the edges off a block, and divides every bin by the power around it.
 struct Whiten<'a> {
-    spectrum: &'a mut Spectrum,
+    spectrum: &'a Spectrum,
+    tapered: &'a mut Spectrum,
     power: &'a mut [f32],
     smoothed: &'a mut [f32],
 }
@@ -186,13 +179,21 @@ impl pulp::WithSimd for Whiten<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let bins = Bins {
+        let whole = Bins {
             re: &self.spectrum.re,
             im: &self.spectrum.im,
         };
+        let to = BinsMut {
+            re: &mut self.tapered.re,
+            im: &mut self.tapered.im,
+        };
+        kernels::taper(whole, to);
+        let bins = Bins {
+            re: &self.tapered.re,
+            im: &self.tapered.im,
+        };
         kernels::smooth_power(bins, SMOOTHING_HALF_BINS, self.power, self.smoothed);
-        let spectrum = self.spectrum;
-        for ((re, im), smoothed) in spectrum.re.iter_mut().zip(&mut spectrum.im).zip(self.smoothed.iter()) {
+        for ((re, im), smoothed) in self.tapered.re.iter_mut().zip(&mut self.tapered.im).zip(self.smoothed.iter()) {
             let scale = 1.0 / (*smoothed + f32::MIN_POSITIVE).sqrt();
             *re *= scale;
             *im *= scale;
@@ -203,7 +204,6 @@ impl pulp::WithSimd for Whiten<'_> {
 struct Agreement<'a> {
     heard: &'a Spectrum,
     played: &'a Spectrum,
-    played_power: &'a [f32],
     past: &'a mut Spectrum,
 }
 
@@ -224,7 +224,7 @@ impl pulp::WithSimd for Agreement<'_> {
             re: &mut self.past.re,
             im: &mut self.past.im,
         };
-        kernels::agreement_with_past(heard, played, self.played_power, past, KEPT_PAST)
+        kernels::agreement_with_past(heard, played, past, KEPT_PAST)
     }
 }
 

@@ -35,6 +35,11 @@ pub struct Scratch {
     /// Its power, and that smoothed over the bins around each.
     pub error_power: Vec<f32>,
     pub smoothed: Vec<f32>,
+    /// The same of the residual without its edges, and how far that has turned since the block before.
+    pub tapered: Spectrum,
+    pub tapered_power: Vec<f32>,
+    pub tapered_smoothed: Vec<f32>,
+    pub turned: Spectrum,
     /// Σ|x|²·variance, and its part of the first partition.
     pub uncertain: Vec<f32>,
     pub uncertain_first: Vec<f32>,
@@ -50,6 +55,10 @@ impl Scratch {
             error: Spectrum::new(bins),
             error_power: per_bin(),
             smoothed: per_bin(),
+            tapered: Spectrum::new(bins),
+            tapered_power: per_bin(),
+            tapered_smoothed: per_bin(),
+            turned: Spectrum::new(bins),
             uncertain: per_bin(),
             uncertain_first: per_bin(),
             gain: per_bin(),

@@ -140,8 +140,9 @@ impl LoudspeakerMap {
     }
 
     /// How badly the place of a microphone explains what it hears, dB; infinite when nothing that plays is expected there.
-    pub fn own_deviation_db(&self, microphone: usize, heard: &[HeardLoudspeaker]) -> f64 {
-        self.deviation_db(heard, 0.0, |loudspeaker| self.gain(microphone, loudspeaker))
+    /// `uncertainty` as above.
+    pub fn own_deviation_db(&self, microphone: usize, heard: &[HeardLoudspeaker], uncertainty: f64) -> f64 {
+        self.deviation_db(heard, uncertainty, |loudspeaker| self.gain(microphone, loudspeaker))
     }
 
     /// What the layout expects of a loudspeaker at a microphone, re 1 m; 0 where it does not reach.

@@ -121,9 +121,9 @@ fn a_sensitivity_that_is_wrong_is_not_a_wrong_place() {
 #[test]
 fn a_place_explains_itself() {
     let heard = heard_at(5, &[45.0; LOUDSPEAKERS], &[0.0; LOUDSPEAKERS]);
-    assert!(map().own_deviation_db(5, &heard) < 0.1);
-    assert!(map().own_deviation_db(0, &heard) > 5.0);
-    assert_eq!(map().own_deviation_db(5, &[]), f64::INFINITY);
+    assert!(map().own_deviation_db(5, &heard, 0.0) < 0.1);
+    assert!(map().own_deviation_db(0, &heard, 0.0) > 5.0);
+    assert_eq!(map().own_deviation_db(5, &[], 0.0), f64::INFINITY);
 }
 
 #[test]

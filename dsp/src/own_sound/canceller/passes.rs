@@ -4,13 +4,12 @@
 
 use super::{
     super::{
-        kernels::{self, Bins, BinsMut},
+        kernels::{self, Bins, BinsMut, SMOOTHING_HALF_BINS},
         leak::Leak,
         references::References,
         tools::Scratch,
     },
-    CHANGED_MARGIN, CHANGED_RATIO, CHANGED_SHARE, Cancelled, Canceller, LEAST_OTHER, SETTLING_BLOCKS, SMOOTHING_HALF_BINS,
-    VARIANCE_BIAS,
+    CHANGED_MARGIN, CHANGED_RATIO, CHANGED_SHARE, Cancelled, Canceller, LEAST_OTHER, SETTLING_BLOCKS, VARIANCE_BIAS,
 };
 
 pub(super) struct Predict<'a> {
@@ -113,8 +112,18 @@ impl Canceller {
             re: &scratch.error.re,
             im: &scratch.error.im,
         };
-        kernels::smooth_power(error, SMOOTHING_HALF_BINS, &mut scratch.error_power, &mut scratch.smoothed);
-        leak.observe(error, &scratch.smoothed, references, &self.loudspeakers);
+        let to = BinsMut {
+            re: &mut scratch.tapered.re,
+            im: &mut scratch.tapered.im,
+        };
+        kernels::taper(error, to);
+        let tapered = Bins {
+            re: &scratch.tapered.re,
+            im: &scratch.tapered.im,
+        };
+        let (power, smoothed) = (&mut scratch.tapered_power, &mut scratch.tapered_smoothed);
+        kernels::smooth_power(tapered, SMOOTHING_HALF_BINS, power, smoothed);
+        leak.observe(tapered, smoothed, &mut scratch.turned, references, &self.loudspeakers);
     }
 
     /// Steps the filter by what the error tells.
@@ -127,6 +136,11 @@ impl Canceller {
         weights: &[f32],
         frames: usize,
     ) -> Cancelled {
+        let error = Bins {
+            re: &scratch.error.re,
+            im: &scratch.error.im,
+        };
+        kernels::smooth_power(error, SMOOTHING_HALF_BINS, &mut scratch.error_power, &mut scratch.smoothed);
         let n = self.bins;
         let (smoothed, uncertain, other) = (&scratch.smoothed[..n], &scratch.uncertain[..n], &mut self.other[..n]);
         let (gain, first, weights) = (&mut scratch.gain[..n], &scratch.uncertain_first[..n], &weights[..n]);
@@ -171,12 +185,12 @@ impl Canceller {
         for partition in 0..self.partitions {
             for (index, &loudspeaker) in self.loudspeakers.iter().enumerate() {
                 let (_, x_power) = references.spectrum(loudspeaker, partition);
-                let prior = &self.prior[index * self.bins..(index + 1) * self.bins];
+                let prior = &self.prior.power[index * self.bins..(index + 1) * self.bins];
                 for ((x_power, prior), smoothed) in x_power.iter().zip(prior).zip(&scratch.smoothed) {
                     full += share * x_power * prior / (smoothed + f32::MIN_POSITIVE);
                 }
             }
-            share *= self.decay;
+            share *= self.prior.decay;
         }
         (wanted_share * self.bins as f32 / (full + f32::MIN_POSITIVE)).min(1.0)
     }
@@ -195,7 +209,7 @@ impl Canceller {
                         im: &mut self.response.im[part.clone()],
                     },
                     &mut self.variance[part],
-                    &self.prior[index * self.bins..(index + 1) * self.bins],
+                    &self.prior.power[index * self.bins..(index + 1) * self.bins],
                     &scratch.gain,
                     Bins {
                         re: &scratch.error.re,
@@ -206,7 +220,7 @@ impl Canceller {
                     self.step,
                 );
             }
-            self.step.prior_share *= self.decay;
+            self.step.prior_share *= self.prior.decay;
         }
     }
 }

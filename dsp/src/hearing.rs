@@ -54,7 +54,9 @@ impl Hearing {
     pub fn new(setup: &EngineSetup) -> Self {
         let rate = f64::from(setup.sample_rate_hz);
         let filter = DecimatorFilter::new(setup.sample_rate_hz);
-        let tuning = Tuning::new(filter.output_rate_hz(), setup.removal.tail_s);
+        // What is only compared is compared within one block.
+        let tail_s = if setup.removal.waveform { setup.removal.tail_s } else { 0.0 };
+        let tuning = Tuning::new(filter.output_rate_hz(), tail_s);
         let hop_frames = filter.output_hop() * filter.factor();
         let scales: Vec<f64> = setup
             .microphones

@@ -26,7 +26,6 @@ pub mod sensor;
 mod setup;
 pub mod spectrum;
 pub mod speech;
-mod surveys;
 pub mod units;
 mod whereabouts;
 mod work;

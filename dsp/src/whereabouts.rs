@@ -6,18 +6,27 @@
 //! loudspeaker of the site, to find a place that explains what they hear. Only so many are surveyed at a time that the work is a
 //! bounded share of what the cancellers do, however many are under suspicion; further ones wait.
 
+mod place;
+mod surveys;
+
 use crate::{
     microphone::Microphone,
     own_sound::{References, Remover, Tools, Tuning},
     sensor::{HeardLoudspeaker, LoudspeakerMap},
     setup::EngineSetup,
     spectrum::Bands,
-    surveys::{self, Surveys},
     units::db_to_power,
 };
+use place::{Place, Suspicion};
+use surveys::Surveys;
 
 /// A canceller is asked in every fifth block: once a second.
 const ASKED_EVERY: u64 = 5;
+
+/// Blocks in a row that have to be listened to before a canceller has an answer: the first agrees with none, and where nothing is
+/// cancelled one more is left to chance too often.
+const LISTENED_BLOCKS: usize = 2;
+const LISTENED_BLOCKS_BY_POWER: usize = 3;
 
 /// A place explains what a canceller has learnt of it when that deviates by no more than this, dB.
 const FITS_DB: f64 = 3.0;
@@ -28,10 +37,6 @@ const SILENT_SHARE: f64 = 0.05;
 /// Blocks after which a survey says something, with the one before: after one second.
 const LEAST_BLOCKS: u32 = 4;
 
-/// Blocks in a row in which a survey has to find a microphone elsewhere before that is told: 0.8 s, so that chance, which differs
-/// from block to block, is not.
-const CONFIRMING_BLOCKS: u32 = 4;
-
 /// A survey that finds a microphone in its place ends after so many.
 const CONTENT_BLOCKS: u32 = 8;
 
@@ -41,29 +46,6 @@ const MOST_BLOCKS: u32 = 17;
 /// Parts of the work on the surveys in a block: first each survey takes its block, then the loudspeakers are compared.
 const COMPARING_PARTS: usize = 16;
 pub const SURVEY_PARTS: usize = surveys::MOST + COMPARING_PARTS;
-
-/// What a microphone is under suspicion for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Suspicion {
-    /// Its own loudspeakers should be heard and are not.
-    Missing,
-    /// They are heard, but not as they should be.
-    OutOfProportion,
-}
-
-/// What is known of one microphone.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    suspicion: Option<Suspicion>,
-    /// A survey has found what it can about this suspicion.
-    surveyed: bool,
-    /// Blocks in a row in which its survey has found it elsewhere.
-    elsewhere_blocks: u32,
-    /// By what its own survey has found, another place explains clearly better what it hears.
-    seems_elsewhere: bool,
-    /// The same, and whoever should be there seems to be elsewhere as well.
-    hears_others: Option<bool>,
-}
 
 /// The whereabouts of all microphones of a site.
 pub struct Whereabouts {
@@ -109,7 +91,7 @@ impl Whereabouts {
 
     /// Whether a microphone hears other loudspeakers than its own; `None` while that cannot be told.
     pub fn hears_others(&self, microphone: usize) -> Option<bool> {
-        self.places.get(microphone).and_then(|place| place.hears_others)
+        self.places.get(microphone).and_then(|place| place.hears_others())
     }
 
     /// What was heard so far is not aligned with what is heard from now on.
@@ -141,8 +123,12 @@ impl Whereabouts {
     /// Asks a canceller that has done its work on the block.
     pub fn ask(&mut self, microphone: usize, remover: &Remover, (arch, transformed): (pulp::Arch, usize), drives: &[f64]) {
         let presence = remover.presence();
-        // Nothing has been listened to in a block that has no spectrum, nor agrees the first one with any.
-        if presence.is_some() && transformed < 2 {
+        let listened_to = if remover.cancels() {
+            LISTENED_BLOCKS
+        } else {
+            LISTENED_BLOCKS_BY_POWER
+        };
+        if presence.is_some() && transformed < listened_to {
             return;
         }
         // Without the nearest loudspeaker, in a muted zone, a place is known by those of others only, and that is not enough.
@@ -164,7 +150,12 @@ impl Whereabouts {
             self.find(microphone, remover, arch, drives);
             // Once a survey has found it elsewhere, only a survey finds it back in its place.
             let elsewhere = self.hears_others(microphone) == Some(true);
-            if !elsewhere && self.map.own_deviation_db(microphone, &self.heard) <= FITS_DB {
+            if !elsewhere
+                && self
+                    .map
+                    .own_deviation_db(microphone, &self.heard, remover.heard_uncertainty())
+                    <= FITS_DB
+            {
                 self.clear(microphone, Some(false));
             } else {
                 self.suspect(microphone, Suspicion::OutOfProportion);
@@ -175,17 +166,17 @@ impl Whereabouts {
     /// Whether a survey goes on that has not found what it can: then every block counts.
     pub fn wants_to_listen(&self) -> bool {
         let mut surveyed = (0..self.surveys.count()).filter_map(|index| self.surveys.microphone(index));
-        surveyed.any(|microphone| self.places.get(microphone).is_some_and(|place| !place.surveyed))
+        surveyed.any(|microphone| self.places.get(microphone).is_some_and(|place| !place.is_surveyed()))
     }
 
     /// Whether a microphone should hear its own loudspeakers and does not, or not as it should.
     pub fn is_suspect(&self, microphone: usize) -> bool {
-        self.places.get(microphone).is_some_and(|place| place.suspicion.is_some())
+        self.places.get(microphone).is_some_and(|place| place.is_suspect())
     }
 
     /// Whether that is true of most microphones: then it is not they who are wrong.
     pub fn most_are_suspect(&self) -> bool {
-        2 * self.places.iter().filter(|place| place.suspicion.is_some()).count() > self.places.len()
+        2 * self.places.iter().filter(|place| place.is_suspect()).count() > self.places.len()
     }
 
     /// What a canceller has found of the loudspeakers near its microphone, but for those that seem to be unplugged.
@@ -256,7 +247,7 @@ impl Whereabouts {
         let alone = self
             .map
             .hears_others(microphone, &self.heard, total_and_uncertainty, |_| true);
-        let vacant = |place: usize| self.places.get(place).is_some_and(|place| place.seems_elsewhere);
+        let vacant = |place: usize| self.places.get(place).is_some_and(|place| place.seems_elsewhere());
         let hears_others = match alone {
             Some(true) => self.map.hears_others(microphone, &self.heard, total_and_uncertainty, vacant),
             other => other,
@@ -266,36 +257,14 @@ impl Whereabouts {
         if content || (done && self.next_suspect().is_some()) {
             self.surveys.end(index);
         }
-        if let Some(place) = self.places.get_mut(microphone)
-            && place.suspicion.is_some()
-        {
-            place.surveyed |= done;
-            place.seems_elsewhere = alone == Some(true);
-            place.elsewhere_blocks = if hears_others == Some(true) {
-                place.elsewhere_blocks + 1
-            } else {
-                0
-            };
-            if hears_others != Some(true) || place.elsewhere_blocks >= CONFIRMING_BLOCKS {
-                place.hears_others = hears_others;
-            }
+        if let Some(place) = self.places.get_mut(microphone) {
+            place.take(alone, hears_others, done);
         }
     }
 
-    /// A survey that has found what it can about another suspicion begins anew, and what it has found stays until then.
     fn suspect(&mut self, microphone: usize, suspicion: Suspicion) {
-        let Some(place) = self
-            .places
-            .get_mut(microphone)
-            .filter(|place| place.suspicion != Some(suspicion))
-        else {
-            return;
-        };
-        if place.suspicion.is_none() {
-            *place = Place::default();
-        }
-        place.suspicion = Some(suspicion);
-        if core::mem::take(&mut place.surveyed) {
+        let place = self.places.get_mut(microphone);
+        if place.is_some_and(|place| place.suspect(suspicion)) {
             self.surveys.end_of(microphone);
         }
     }
@@ -303,10 +272,7 @@ impl Whereabouts {
     /// A microphone is above suspicion.
     fn clear(&mut self, microphone: usize, hears_others: Option<bool>) {
         if let Some(place) = self.places.get_mut(microphone) {
-            *place = Place {
-                hears_others,
-                ..Place::default()
-            };
+            *place = Place::cleared(hears_others);
         }
         self.surveys.end_of(microphone);
     }
@@ -315,8 +281,8 @@ impl Whereabouts {
     fn next_suspect(&self) -> Option<usize> {
         let count = self.places.len();
         let round = || (0..count).map(|n| (self.next + n) % count);
-        let waits = |index: &usize| self.places[*index].suspicion.is_some() && !self.surveys.surveys(*index);
-        let unknown = |index: &usize| waits(index) && self.places[*index].hears_others.is_none();
+        let waits = |index: &usize| self.places[*index].is_suspect() && !self.surveys.surveys(*index);
+        let unknown = |index: &usize| waits(index) && self.places[*index].hears_others().is_none();
         let urgent = round().find(unknown).filter(|_| self.blocks.is_multiple_of(2));
         urgent.or_else(|| round().find(waits))
     }

@@ -334,6 +334,7 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
             .map(|(zone, gains)| MicrophoneSetup {
                 zone,
                 sensitivity_dbfs: -26.0,
+                common_clock: true,
                 loudspeakers: gains
                     .iter()
                     .enumerate()

@@ -37,6 +37,7 @@ impl RemoverRun {
             microphones: vec![MicrophoneSetup {
                 zone: 0,
                 sensitivity_dbfs: -26.0,
+                common_clock: true,
                 loudspeakers: (0..6)
                     .map(|loudspeaker| CouplingSetup {
                         loudspeaker,

@@ -39,6 +39,7 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
             .map(|zone| MicrophoneSetup {
                 zone,
                 sensitivity_dbfs: -26.0,
+                common_clock: true,
                 loudspeakers: own(zone)
                     .into_iter()
                     .map(|own| CouplingSetup {

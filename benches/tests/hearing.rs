@@ -90,6 +90,7 @@ impl Office {
             microphones: vec![MicrophoneSetup {
                 zone: 0,
                 sensitivity_dbfs: -26.0,
+                common_clock: true,
                 loudspeakers: couplings.collect(),
             }],
             loudspeakers: vec![

@@ -36,6 +36,9 @@ pub struct Engine {
     shape: NoiseShape,
     hearing: Hearing,
     sensors: Vec<SensorWatch>,
+    /// Microphones whose devices are there, and were there during the whole period.
+    present: Vec<bool>,
+    present_all_period: Vec<bool>,
     levels: Vec<LevelPeriod>,
     heard: Vec<HeardPeriod>,
     zones: Vec<Zone>,
@@ -85,6 +88,8 @@ impl Engine {
             shape,
             hearing: Hearing::new(setup),
             sensors: vec![SensorWatch::default(); setup.microphones.len()],
+            present: vec![true; setup.microphones.len()],
+            present_all_period: vec![true; setup.microphones.len()],
             levels: vec![LevelPeriod::default(); setup.microphones.len()],
             heard: vec![HeardPeriod::default(); setup.microphones.len()],
             zones: zones.collect(),
@@ -101,9 +106,19 @@ impl Engine {
         self.control.set_parameters(parameters);
     }
 
+    /// Says whether the device of a microphone is there. What [`Self::process`] is given for one that is not only fills its place: it
+    /// is not measured, and tells nothing of the microphone.
+    pub fn set_present(&mut self, microphone: usize, present: bool) {
+        if let (Some(now), Some(all_period)) = (self.present.get_mut(microphone), self.present_all_period.get_mut(microphone)) {
+            *now = present;
+            *all_period &= present;
+            self.hearing.set_present(microphone, present);
+        }
+    }
+
     /// Processes one block: measures `input`, adapts, and fills `output`.
     ///
-    /// Both are interleaved, one channel per microphone and per loudspeaker. Without input (a device is lost) the masking
+    /// Both are interleaved, one channel per microphone and per loudspeaker. Without input (all devices are lost) the masking
     /// goes on and the periods concerned have no levels. Without output (the last part of a stream) it is only measured.
     pub fn process(&mut self, frames: usize, input: Option<&[f32]>, mut output: Option<&mut [f32]>, sink: &mut impl ReportSink) {
         let mut done = 0;
@@ -163,8 +178,10 @@ impl Engine {
     fn end_hop(&mut self, sink: &mut impl ReportSink) {
         self.hearing.end_hop(self.control.audible_drives());
         for zone in &mut self.zones {
-            let works =
-                |microphone: usize| can_be_measured(self.sensors[microphone].fault(), self.hearing.only_numbers(microphone));
+            let works = |microphone: usize| {
+                self.present[microphone]
+                    && can_be_measured(self.sensors[microphone].fault(), self.hearing.only_numbers(microphone))
+            };
             zone.hop(&self.hearing, works);
         }
         if self.frame.is_multiple_of(u64::from(self.sample_rate_hz)) {
@@ -204,6 +221,10 @@ impl Engine {
             for (lane, (index, (level, sensor))) in lanes.enumerate() {
                 let samples = period.samples[lane];
                 let mean_power = period.levels.mean_power()[lane];
+                if !core::mem::replace(&mut self.present_all_period[index], self.present[index]) {
+                    *level = LevelPeriod::default();
+                    continue;
+                }
                 let before = sensor.fault();
                 let fault = sensor.second(&SensorSecond {
                     samples,

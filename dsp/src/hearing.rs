@@ -94,6 +94,13 @@ impl Hearing {
         hearing
     }
 
+    /// The device of a microphone is lost, or there again. What is given for a lost one is not heard.
+    pub fn set_present(&mut self, microphone: usize, present: bool) {
+        if let Some(microphone) = self.microphones.get_mut(microphone) {
+            microphone.set_present(present);
+        }
+    }
+
     /// Takes interleaved input.
     pub fn hear(&mut self, input: &[f32], begin: usize, count: usize) {
         let channels = self.microphones.len();
@@ -220,6 +227,10 @@ impl Hearing {
                 Step::Loudspeaker(loudspeaker) => self.references.transform(loudspeaker, &mut self.tools.transform),
                 Step::Microphone(index) => {
                     let microphone = &mut self.microphones[index];
+                    if !microphone.is_heard() {
+                        self.whereabouts.lose(index);
+                        continue;
+                    }
                     microphone.work(&mut self.tools, &mut self.speech_tools, &self.references, drives);
                     let listened = (self.tools.arch, self.references.transformed());
                     self.whereabouts.ask(index, &microphone.remover, listened, drives);
@@ -241,7 +252,9 @@ impl Hearing {
             .microphone()
             .is_some_and(|index| self.whereabouts.is_suspect(index));
         self.alignment.pass_on(suspect && !lost, lost);
-        let Some(microphone) = self.alignment.microphone().and_then(|index| self.microphones.get(index)) else {
+        let listening = self.alignment.microphone().and_then(|index| self.microphones.get(index));
+        let Some(microphone) = listening.filter(|microphone| microphone.is_heard()) else {
+            self.alignment.pass_on(true, lost);
             return;
         };
         let (transform, heard) = (&mut self.tools.transform, microphone.block());
@@ -253,9 +266,7 @@ impl Hearing {
     fn align(&mut self) {
         let aligned = self.alignment.delay().is_some();
         self.whereabouts.interrupt();
-        self.microphones
-            .iter_mut()
-            .for_each(|microphone| microphone.remover.align(aligned));
+        self.microphones.iter_mut().for_each(|microphone| microphone.align(aligned));
     }
 }
 
@@ -270,7 +281,9 @@ fn alignment(
     if let Some(frames) = setup.removal.playback_delay_frames {
         return Alignment::known(tuning, f64::from(frames) / filter.factor() as f64);
     }
-    let mut best: Vec<usize> = (0..microphones.len()).collect();
+    let mut best: Vec<usize> = (0..microphones.len())
+        .filter(|index| microphones[*index].has_common_clock())
+        .collect();
     best.sort_by(|a, b| {
         let loudest = |index: &usize| microphones[*index].remover.loudest();
         loudest(b).total_cmp(&loudest(a))

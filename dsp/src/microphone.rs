@@ -33,6 +33,11 @@ pub struct Microphone {
     filling: Vec<f32>,
     filled: usize,
     working: Vec<f32>,
+    /// Whether its device was there all the while, for each of the two.
+    filling_heard: bool,
+    working_heard: bool,
+    present: bool,
+    common_clock: bool,
     frames_per_hop: usize,
     pub remover: Remover,
     speech: SpeechDetector,
@@ -54,11 +59,36 @@ impl Microphone {
             filling: vec![0.0; tuning.block],
             filled: 0,
             working: vec![0.0; tuning.block],
+            filling_heard: true,
+            working_heard: false,
+            present: true,
+            common_clock: setup.common_clock,
             frames_per_hop: tuning.block / WORK_HOPS as usize,
             remover: Remover::new(tuning, setup, site),
             speech: SpeechDetector::default(),
             period: Sums::default(),
         }
+    }
+
+    /// Its device is lost, or there again.
+    pub fn set_present(&mut self, present: bool) {
+        self.present = present;
+        self.filling_heard &= present;
+    }
+
+    /// Whether the block that is worked on was heard as a whole.
+    pub fn is_heard(&self) -> bool {
+        self.working_heard
+    }
+
+    /// Whether the alignment of the site holds for it.
+    pub fn has_common_clock(&self) -> bool {
+        self.common_clock
+    }
+
+    /// The references have been aligned anew, or (`false`) nobody knows how they are aligned.
+    pub fn align(&mut self, aligned: bool) {
+        self.remover.align(aligned && self.common_clock);
     }
 
     /// Takes samples at the lower rate; tells whether a block is full now.
@@ -74,6 +104,7 @@ impl Microphone {
     /// The full block is to be worked on.
     pub fn begin_block(&mut self) {
         core::mem::swap(&mut self.filling, &mut self.working);
+        self.working_heard = core::mem::replace(&mut self.filling_heard, self.present);
         self.filled = 0;
     }
 

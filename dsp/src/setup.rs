@@ -12,6 +12,9 @@ pub struct MicrophoneSetup {
     pub zone: usize,
     /// AES17 dBFS at 94 dB SPL.
     pub sensitivity_dbfs: f64,
+    /// It is captured, and the loudspeakers that it hears most are played, on one clock and with one delay for the whole site. Where
+    /// not, their sound is subtracted by the power that the layout expects.
+    pub common_clock: bool,
     /// Loudspeakers that reach it, in any order.
     pub loudspeakers: Vec<CouplingSetup>,
 }

@@ -163,6 +163,11 @@ impl Whereabouts {
         }
     }
 
+    /// A microphone has not heard the block: what was told of it stays, and nothing is asked of it.
+    pub fn lose(&mut self, microphone: usize) {
+        self.clear(microphone, self.hears_others(microphone));
+    }
+
     /// Whether a survey goes on that has not found what it can: then every block counts.
     pub fn wants_to_listen(&self) -> bool {
         let mut surveyed = (0..self.surveys.count()).filter_map(|index| self.surveys.microphone(index));

@@ -65,6 +65,7 @@ fn site(mode: Mode) -> (EngineLoop, Ends) {
             .map(|zone| MicrophoneSetup {
                 zone,
                 sensitivity_dbfs: -26.0,
+                common_clock: true,
                 loudspeakers: heard(zone),
             })
             .collect(),

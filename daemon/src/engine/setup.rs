@@ -47,6 +47,7 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, places: &[Option<PlaceMe
             .map(|(microphone, couplings)| MicrophoneSetup {
                 zone: microphone.zone,
                 sensitivity_dbfs: microphone.sensitivity_dbfs,
+                common_clock: true,
                 loudspeakers: heard(site, couplings),
             })
             .collect(),

@@ -170,6 +170,7 @@ impl Sound {
             microphones: vec![MicrophoneSetup {
                 zone: 0,
                 sensitivity_dbfs: -26.0,
+                common_clock: true,
                 loudspeakers: vec![CouplingSetup {
                     loudspeaker: 0,
                     gain_db: [-4.0; BAND_COUNT],

@@ -157,6 +157,7 @@ mod tests {
         let microphone = MicrophoneSetup {
             zone: 0,
             sensitivity_dbfs: -26.0,
+            common_clock: true,
             loudspeakers: vec![coupling(0, -6.0), coupling(1, -9.0), coupling(2, -20.0)],
         };
         let speaker = |zone| LoudspeakerSetup {

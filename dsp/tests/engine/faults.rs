@@ -81,3 +81,33 @@ fn a_dead_microphone_is_told_within_5_seconds_and_called_healthy_after_10_good_o
     assert_eq!(silent, ends - begins, "a faulty microphone has no level");
     assert!(zones.iter().all(|zone| zone.zone == 1 || zone.laeq_db.is_some()));
 }
+
+#[test]
+fn a_microphone_whose_device_is_lost_has_no_level_and_no_fault_of_its_own() {
+    let mut run = Run::new(&setup());
+    let background = |frame, channel| 0.0001 * noise(frame, channel);
+    run.go(12.0, 960, background);
+    run.engine.set_present(1, false);
+    // Digital silence fills its place, which would be a fault of a microphone that is there.
+    run.go(
+        8.0,
+        960,
+        |frame, channel| if channel == 1 { 0.0 } else { background(frame, channel) },
+    );
+    run.engine.set_present(1, true);
+    run.go(4.0, 960, background);
+    let laeq_db = |zone: u32, second: u64| {
+        let end_frame = second * u64::from(RATE);
+        let zones = run.zones();
+        let report = zones.iter().find(|z| z.zone == zone && z.end_frame == end_frame);
+        report.unwrap().laeq_db
+    };
+    assert!(laeq_db(1, 11).is_some());
+    for second in 13..=20 {
+        assert_eq!(laeq_db(1, second), None, "second {second}");
+        assert!(laeq_db(0, second).is_some(), "second {second}");
+    }
+    let (before, after) = (laeq_db(1, 11).unwrap(), laeq_db(1, 22).unwrap());
+    assert!((after - before).abs() < 0.5, "{before} before, {after} after");
+    assert!(!run.reports.iter().any(|report| matches!(report, Report::Microphone { .. })));
+}

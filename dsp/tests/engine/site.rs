@@ -33,6 +33,7 @@ pub fn setup() -> EngineSetup {
             .map(|zone| MicrophoneSetup {
                 zone,
                 sensitivity_dbfs: -26.0,
+                common_clock: true,
                 loudspeakers: (0..ZONES).map(|loudspeaker| coupling(loudspeaker, zone)).collect(),
             })
             .collect(),

@@ -5,11 +5,13 @@
 
 mod area;
 mod devices;
+mod doubts;
 mod fault;
 mod outline;
 mod screens;
 mod zones;
 
+pub use doubts::{Doubt, DoubtKind, doubts};
 pub use fault::{Fault, FaultKind, Field, Item};
 pub(crate) use outline::is_a_place;
 

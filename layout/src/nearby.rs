@@ -72,7 +72,7 @@ pub(crate) fn around(extents: impl IntoIterator<Item = Rect<f64>>) -> Option<Rec
 }
 
 /// Distance between two extents, metres; 0 when they touch.
-fn gap_m(one: Rect<f64>, other: Rect<f64>) -> f64 {
+pub(crate) fn gap_m(one: Rect<f64>, other: Rect<f64>) -> f64 {
     let east = (one.min().x - other.max().x).max(other.min().x - one.max().x).max(0.0);
     let north = (one.min().y - other.max().y).max(other.min().y - one.max().y).max(0.0);
     east.hypot(north)

@@ -140,7 +140,7 @@ impl Prediction {
         let towards = towards::of(plan, &rooms, &voice, &noise, &law, &hearing);
         let paths = measurement_paths(plan);
         let paths = readings::figures(plan, &rooms, &voice, &noise, &law, &coverage, paths);
-        let warnings = warnings::of(plan, assumptions, &neighbours, &coverage, &towards);
+        let warnings = warnings::of(plan, assumptions, &coverage, &towards);
         done(1.0);
         Self {
             understood,

@@ -17,7 +17,7 @@ const STEP_M: f64 = 0.25;
 const MAX_STEPS: f64 = 400.0;
 
 /// A wall this near to the shortest line across the border separates it, metres: drawings are rarely exact.
-const WALL_MARGIN_M: f64 = 0.05;
+pub(crate) const WALL_MARGIN_M: f64 = 0.05;
 
 /// Per zone its neighbours, sorted, symmetric.
 pub(crate) fn of(plan: &Plan, rooms: &[Room]) -> Vec<Vec<usize>> {
@@ -63,7 +63,7 @@ fn is_open(along: &Polygon<f64>, other: &Polygon<f64>, obstacles: &Obstacles) ->
 }
 
 /// Middles of the steps along a side.
-fn places(side: Line<f64>) -> impl Iterator<Item = Point<f64>> {
+pub(crate) fn places(side: Line<f64>) -> impl ExactSizeIterator<Item = Point<f64>> {
     let steps = (Euclidean.length(&side) / STEP_M).ceil().clamp(1.0, MAX_STEPS);
     (0..steps as usize).map(move |step| Euclidean.point_at_ratio_from_start(&side, (step as f64 + 0.5) / steps))
 }

@@ -1,6 +1,7 @@
 //! Each fault that `check` must find, found in a plan that is otherwise right.
 
 mod any_plan;
+mod doubts;
 
 use geo::Polygon;
 

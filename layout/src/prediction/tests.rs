@@ -3,6 +3,7 @@
 use geo::Polygon;
 
 use super::*;
+use crate::check::DoubtKind;
 use crate::plan::{Floor, Loudspeaker, Microphone, Position, Screen, Zone, ZoneKind};
 use crate::spectrum::minus5_db;
 
@@ -314,7 +315,9 @@ fn zones_drawn_a_hand_apart_are_told_and_passages_and_walls_are_not() {
         plan.zones[1].outline = rectangle(8.0 + gap_m, 0.0, 16.0, 8.0);
         plan.screens
             .extend(wall.then(|| screen([8.0 + gap_m / 2.0, 0.0], [8.0 + gap_m / 2.0, 8.0], 2.8)));
-        kinds(&plan).iter().any(|kind| matches!(kind, WarningKind::Gap { .. }))
+        kinds(&plan)
+            .iter()
+            .any(|kind| matches!(kind, WarningKind::Doubtful(DoubtKind::Gap { .. })))
     };
     assert!(gap(0.2, false));
     assert!(!gap(0.2, true) && !gap(1.2, false) && !gap(0.0, false));
@@ -327,11 +330,11 @@ fn a_screen_through_a_wall_is_told_and_one_that_ends_at_it_is_not() {
         plan.screens = vec![screen([8.0, 0.0], [8.0, 8.0], 2.8), screen([5.0, 4.0], [east_m, 4.0], 1.6)];
         kinds(&plan)
             .into_iter()
-            .find(|kind| matches!(kind, WarningKind::ThroughWall { .. }))
+            .find(|kind| matches!(kind, WarningKind::Doubtful(DoubtKind::ThroughWall { .. })))
     };
     assert!(matches!(
         through(10.0),
-        Some(WarningKind::ThroughWall { screen: 2, wall: 1, .. })
+        Some(WarningKind::Doubtful(DoubtKind::ThroughWall { screen: 2, wall: 1, .. }))
     ));
     assert_eq!(through(8.1), None);
 }

@@ -1,10 +1,9 @@
 //! What somebody should look at before the plan is built.
 
-mod drawn;
-
 use geo::{Area, Distance, Euclidean, Point};
 
 use super::{Assumptions, Coverage, Towards};
+use crate::check::{Doubt, DoubtKind, Item, doubts};
 use crate::plan::{Plan, Position};
 
 /// Masking that is this much too soft at the listeners is a fault of the plan, dB.
@@ -117,30 +116,9 @@ pub enum WarningKind {
         /// Id of the zone.
         zone: String,
     },
-    /// A strip between two zones that belongs to neither.
-    #[error("zone \"{zone}\" and zone \"{other}\" are drawn {gap_m:.2} m apart with no wall between")]
-    Gap {
-        /// Id of the zone.
-        zone: String,
-        /// Id of the other.
-        other: String,
-        /// How far apart.
-        gap_m: f64,
-    },
-    /// A screen or wall that goes through a wall.
-    #[error("on floor \"{floor}\" screen {screen} goes through wall {wall} at ({x_m:.2}, {y_m:.2})")]
-    ThroughWall {
-        /// Id of the floor.
-        floor: String,
-        /// Number of the screen in the layout, from 1.
-        screen: usize,
-        /// Number of the wall among the screens, from 1.
-        wall: usize,
-        /// Where, metres to the east.
-        x_m: f64,
-        /// Where, metres to the north.
-        y_m: f64,
-    },
+    /// Something in the layout that was hardly meant.
+    #[error(transparent)]
+    Doubtful(#[from] DoubtKind),
     /// Speech that masking does not cure.
     #[error("masking cannot cover speech from {from} in zone \"{zone}\": STI {sti:.2} at the nearest workplace, target {target}")]
     CannotHelp {
@@ -170,8 +148,7 @@ impl WarningKind {
             }
             Self::FewMicrophones { .. } => format!("hang one per {PER_MICROPHONE_M2} m², or divide the zone"),
             Self::NoMicrophone { .. } => "its own talkers are not noticed elsewhere; hang one unless nobody talks there".into(),
-            Self::Gap { .. } => "let them share an edge, or draw the wall as a [[screen]] of full height".into(),
-            Self::ThroughWall { .. } => "end it at the wall, or draw two".into(),
+            Self::Doubtful(kind) => kind.help(),
             Self::CannotHelp { .. } => {
                 "a screen, a softer ceiling or another use of the place helps; more masking does not".into()
             }
@@ -179,22 +156,23 @@ impl WarningKind {
     }
 }
 
-pub(super) fn of(
-    plan: &Plan,
-    assumptions: &Assumptions,
-    neighbours: &[Vec<usize>],
-    coverage: &Coverage,
-    towards: &[Vec<Towards>],
-) -> Vec<Warning> {
-    let through = drawn::through_walls(plan)
-        .into_iter()
-        .map(|kind| Warning { zone: None, kind });
-    let mut warnings: Vec<Warning> = through.collect();
+impl From<Doubt> for Warning {
+    fn from(doubt: Doubt) -> Self {
+        let zone = match doubt.item {
+            Item::Zone(zone) => Some(zone),
+            _ => None,
+        };
+        let kind = doubt.kind.into();
+        Self { zone, kind }
+    }
+}
+
+pub(super) fn of(plan: &Plan, assumptions: &Assumptions, coverage: &Coverage, towards: &[Vec<Towards>]) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = doubts(plan).into_iter().map(Warning::from).collect();
     let hopeless = hopeless(plan, assumptions, towards);
     for (zone, hopeless) in hopeless.into_iter().enumerate() {
-        let kinds = drawn::gaps(plan, zone, &neighbours[zone])
+        let kinds = levels(plan, assumptions, coverage, zone)
             .into_iter()
-            .chain(levels(plan, assumptions, coverage, zone))
             .chain(microphones(plan, zone))
             .chain(hopeless);
         let zone = Some(zone);

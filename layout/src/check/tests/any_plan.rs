@@ -1,4 +1,4 @@
-//! Plans of any numbers: nothing panics, and every fault has words.
+//! Plans of any numbers: nothing panics, and every fault and doubt has words.
 
 use proptest::prelude::*;
 
@@ -40,10 +40,14 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn no_plan_makes_it_panic_and_every_fault_has_words(plan in any_plan()) {
+    fn no_plan_makes_it_panic_and_every_fault_and_doubt_has_words(plan in any_plan()) {
         for fault in check(&plan) {
             prop_assert!(!fault.kind.message().is_empty());
             prop_assert!(!fault.kind.help().is_empty());
+        }
+        for doubt in doubts(&plan) {
+            prop_assert!(!doubt.kind.message().is_empty());
+            prop_assert!(!doubt.kind.help().is_empty());
         }
         let masking = crate::spectrum::minus5_db();
         let _ = crate::acoustics::Acoustics::of(&plan, &masking);

@@ -1,6 +1,6 @@
 //! What the layout finds wrong in its geometry, brought to its place in the file.
 
-use habitat_layout::{Field, Item};
+use habitat_layout::Field;
 
 use crate::{layout::DraftPlan, problem::Notes};
 
@@ -9,15 +9,8 @@ pub(super) fn check(plan: &DraftPlan, notes: &Notes) -> bool {
     let faults = habitat_layout::check(&plan.plan);
     let good = faults.is_empty();
     for fault in faults {
-        let places = match fault.item {
-            // A plan without zones is noted where it is read.
-            Item::Plan => continue,
-            Item::Floor(index) => &plan.floors[index],
-            Item::Zone(index) => &plan.zones[index],
-            Item::Microphone(index) => &plan.microphones[index],
-            Item::Loudspeaker(index) => &plan.loudspeakers[index],
-            Item::Screen(index) => &plan.screens[index],
-        };
+        // A plan without zones is noted where it is read.
+        let Some(places) = plan.places(fault.item) else { continue };
         let span = match fault.field {
             Field::Listeners(Some(index)) => places.of_element(fault.field.key(), index),
             field => places.of_key(field.key()),

@@ -2,6 +2,7 @@
 
 mod channels;
 mod coverage;
+mod doubts;
 mod geometry;
 mod levels;
 mod neighbours;
@@ -24,7 +25,9 @@ pub(crate) struct Outcome {
 
 /// Checks a layout without a site.
 pub(crate) fn check_layout(plan: &DraftPlan, notes: &Notes) {
-    geometry::check(plan, notes);
+    if geometry::check(plan, notes) && !notes.has_errors() {
+        doubts::check(plan, notes);
+    }
 }
 
 /// Runs all checks; what is wrong goes to the notes of the file that it stands in.
@@ -32,8 +35,12 @@ pub(crate) fn check(site: &DraftSite, site_notes: &Notes, plan: &DraftPlan, plan
     let levels = levels::check(site, site_notes, plan, plan_notes);
     channels::check(&site.audio.backend, plan, plan_notes);
     coverage::check(plan, plan_notes);
-    let good = geometry::check(plan, plan_notes);
-    if good && plan.complete && !plan_notes.has_errors() && !site_notes.has_errors() {
+    // A zone or wall that could not be read would look like a gap.
+    let good = geometry::check(plan, plan_notes) && plan.complete && !plan_notes.has_errors();
+    if good {
+        doubts::check(plan, plan_notes);
+    }
+    if good && !site_notes.has_errors() {
         neighbours::check(site, plan, &levels, plan_notes);
     }
     let schedules = schedules::check(site, site_notes, plan, &levels);

@@ -10,7 +10,7 @@ mod register;
 mod screens;
 mod zones;
 
-use habitat_layout::Plan;
+use habitat_layout::{Item, Plan};
 
 use crate::read::{Reading, Span, Table};
 pub(crate) use register::Register;
@@ -68,6 +68,20 @@ pub(crate) struct DraftPlan {
     pub(crate) screens: Vec<Places>,
     /// Whether every zone and device of the file is in the plan, so that what is not there is really missing.
     pub(crate) complete: bool,
+}
+
+impl DraftPlan {
+    /// Where an item of the plan stands; `None` for the plan as a whole.
+    pub(crate) fn places(&self, item: Item) -> Option<&Places> {
+        match item {
+            Item::Plan => None,
+            Item::Floor(index) => self.floors.get(index),
+            Item::Zone(index) => self.zones.get(index),
+            Item::Microphone(index) => self.microphones.get(index),
+            Item::Loudspeaker(index) => self.loudspeakers.get(index),
+            Item::Screen(index) => self.screens.get(index),
+        }
+    }
 }
 
 /// Reads all tables.

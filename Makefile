@@ -1,10 +1,10 @@
 # Two commands do everything on a fresh Debian or Ubuntu with Rust installed: `make run` and `make test`.
 
 # What the build needs, and what the tests start: real servers, voices and a browser.
-BUILD_PACKAGES = ca-certificates gcc libasound2-dev make pkg-config
+BUILD_PACKAGES = ca-certificates gcc libasound2-dev libjack-jackd2-dev make pkg-config
 # Another echo canceller to compare with, and a counter of instructions.
 BENCH_PACKAGES = libspeexdsp-dev valgrind
-TEST_PACKAGES = chromium curl espeak-ng mosquitto mosquitto-clients procps sox sqlite3
+TEST_PACKAGES = chromium curl espeak-ng jackd2 mosquitto mosquitto-clients procps pulseaudio pulseaudio-utils sox sqlite3
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300

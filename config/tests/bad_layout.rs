@@ -37,6 +37,8 @@ const BAD_FILES: &[common::Bad] = &[
     ("layout-microphone-without-sensitivity", 10, 1, "[[microphone]] needs the key `sensitivity_dbfs`", "-26.0"),
     ("layout-microphone-position", 13, 12, "needs a position [x, y, z], but here are 2 numbers", "[20.0, 12.0, 2.7]"),
     ("layout-microphone-device-with-virtual", 14, 10, "`device` has no meaning for backend \"virtual\"", "\"cpal\""),
+    ("layout-microphone-device-number", 14, 10, "`hw:1,0`: a card number does not survive a restart", "\"hw:CARD=ID,DEV=0\""),
+    ("layout-loudspeaker-device-jack", 20, 10, "JACK has no devices to name", "write \"jack\" alone"),
     ("layout-loudspeaker-twice", 23, 6, "there are two loudspeakers with the id `s1`", "the first one is in line 17"),
     ("layout-loudspeaker-channel-twice", 26, 11, "channel 1 is used twice", "give `s2` another channel"),
     ("layout-loudspeaker-output", 21, 17, "below the lowest allowed value, 60 dB", "from 60 to 130 dB"),

@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// What is logged unless `RUST_LOG` says otherwise: what an administrator can act on.
-const DEFAULT_FILTER: &str = "info,mqtt5=warn,rumqttc=error";
+/// What is logged unless `RUST_LOG` says otherwise: what an administrator can act on. JACK's library repeats what our own errors say.
+const DEFAULT_FILTER: &str = "info,mqtt5=warn,rumqttc=error,jack=off";
 
 /// Starts logging for the whole process.
 pub fn start() {

@@ -7,6 +7,7 @@
 
 pub mod acoustics;
 mod check;
+mod device_name;
 pub mod drawing;
 pub mod figures;
 mod inside;
@@ -19,6 +20,7 @@ pub mod spectrum;
 mod sti;
 
 pub use check::{Doubt, DoubtKind, Fault, FaultKind, Field, Item, check, doubts};
+pub use device_name::{AudioHost, DeviceName, DeviceNameError};
 pub use listeners::default_listeners;
 pub use plan::{Floor, Loudspeaker, Microphone, Plan, Position, SEATED_HEIGHT_M, Screen, Zone, ZoneKind};
 pub use sti::{OCTAVE_COUNT, sti};

@@ -5,6 +5,8 @@
 
 use geo::Polygon;
 
+use crate::DeviceName;
+
 /// Height of a seated listener's ears and of a seated talker's mouth (ISO 3382-3:2022, 5.2).
 pub const SEATED_HEIGHT_M: f64 = 1.2;
 
@@ -84,8 +86,8 @@ pub struct Microphone {
     pub zone: usize,
     /// Where it hangs.
     pub position: Position,
-    /// Stable device name; `None`: the backend's default input.
-    pub device: Option<String>,
+    /// Which device; `None`: the default input of the default host.
+    pub device: Option<DeviceName>,
     /// Channel of the device, 1-based.
     pub channel: u32,
     /// AES17 dBFS (full-scale sine = 0 dBFS) at 94 dB SPL.
@@ -101,8 +103,8 @@ pub struct Loudspeaker {
     pub zone: usize,
     /// Where it hangs.
     pub position: Position,
-    /// Stable device name; `None`: the backend's default output.
-    pub device: Option<String>,
+    /// Which device; `None`: the default output of the default host.
+    pub device: Option<DeviceName>,
     /// Channel of the device, 1-based.
     pub channel: u32,
     /// Free-field SPL at 1 m for a 0 dBFS (AES17) signal.

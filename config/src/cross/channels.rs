@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use habitat_layout::DeviceName;
+
 use crate::{
     layout::{DraftPlan, Places},
     problem::Notes,
@@ -12,7 +14,7 @@ use crate::{
 /// One channel that an item uses.
 struct Use<'a> {
     id: &'a str,
-    device: Option<&'a str>,
+    device: Option<&'a DeviceName>,
     channel: u32,
     places: &'a Places,
 }
@@ -26,7 +28,7 @@ pub(super) fn check(backend: &Backend, plan: &DraftPlan, notes: &Notes) {
         .zip(&plan.microphones)
         .map(|(item, places)| Use {
             id: &item.id,
-            device: item.device.as_deref(),
+            device: item.device.as_ref(),
             channel: item.channel,
             places,
         })
@@ -38,7 +40,7 @@ pub(super) fn check(backend: &Backend, plan: &DraftPlan, notes: &Notes) {
         .zip(&plan.loudspeakers)
         .map(|(item, places)| Use {
             id: &item.id,
-            device: item.device.as_deref(),
+            device: item.device.as_ref(),
             channel: item.channel,
             places,
         })
@@ -72,15 +74,17 @@ fn note_devices(backend: &Backend, uses: &[Use], notes: &Notes) {
 
 /// Channels that two items use.
 fn note_twice(uses: &[Use], notes: &Notes) {
-    let mut first_uses: HashMap<(Option<&str>, u32), &Use> = HashMap::new();
+    let mut first_uses: HashMap<(DeviceName, u32), &Use> = HashMap::new();
     for second in uses {
-        let Some(first) = first_uses.get(&(second.device, second.channel)) else {
-            first_uses.insert((second.device, second.channel), second);
+        // The default device may be written or not.
+        let used = (second.device.cloned().unwrap_or_default(), second.channel);
+        let Some(first) = first_uses.get(&used) else {
+            first_uses.insert(used, second);
             continue;
         };
         let of_device = second
             .device
-            .map(|name| format!(" of device {}", shown(name)))
+            .map(|name| format!(" of device {}", shown(&name.to_string())))
             .unwrap_or_default();
         let line = notes.line(first.places.of_key("channel").start);
         let message = format!("channel {}{of_device} is used twice", second.channel);

@@ -40,14 +40,14 @@ pub fn to_geojson(site: &Site, origin: Origin) -> String {
     for microphone in &plan.microphones {
         let at = microphone.position;
         let properties = json!({ FEATURE_TYPE: "microphone", "id": microphone.id, "zone": zone_id(microphone.zone),
-            ABOVE_FLOOR: at.z_m, "device": microphone.device, "channel": microphone.channel,
+            ABOVE_FLOOR: at.z_m, "device": microphone.device.as_ref().map(ToString::to_string), "channel": microphone.channel,
             "sensitivity_dbfs": microphone.sensitivity_dbfs });
         features.push(feature(globe.point([at.x_m, at.y_m]), properties));
     }
     for loudspeaker in &plan.loudspeakers {
         let at = loudspeaker.position;
         let properties = json!({ FEATURE_TYPE: "loudspeaker", "id": loudspeaker.id, "zone": zone_id(loudspeaker.zone),
-            ABOVE_FLOOR: at.z_m, "device": loudspeaker.device, "channel": loudspeaker.channel,
+            ABOVE_FLOOR: at.z_m, "device": loudspeaker.device.as_ref().map(ToString::to_string), "channel": loudspeaker.channel,
             "output_db_spl": loudspeaker.output_db_spl });
         features.push(feature(globe.point([at.x_m, at.y_m]), properties));
     }

@@ -1,6 +1,6 @@
 //! `[[microphone]]` and `[[loudspeaker]]`
 
-use habitat_layout::{Loudspeaker, Microphone, Position};
+use habitat_layout::{DeviceName, DeviceNameError, Loudspeaker, Microphone, Position};
 
 use super::{
     Items, Register,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     keys,
-    read::{Item, NumberRule, Reading, Table, WholeRule, identifier, number, text, whole},
+    read::{Item, NumberRule, Reading, Table, WholeRule, identifier, number, shown, text, whole},
 };
 
 const CHANNEL: WholeRule = WholeRule {
@@ -37,7 +37,7 @@ struct Device {
     id: String,
     zone: usize,
     position: Position,
-    device: Option<String>,
+    device: Option<DeviceName>,
     channel: u32,
 }
 
@@ -102,7 +102,7 @@ pub(super) fn read_loudspeakers(root: &Table, zones: &Register) -> Items<Loudspe
 fn read_device(table: &Table, id: &Reading<String>, zones: &Register) -> Option<Device> {
     let zone = zones.resolve(table.notes(), &table.require("zone", "\"north-east\"", text));
     let position = table.require("position", "[20.0, 12.0, 2.7]", position).written();
-    let device = table.read("device", text);
+    let device = table.read("device", device_name);
     let channel = table.require("channel", "1", channel).written();
     if device.is_wrong() {
         return None;
@@ -115,6 +115,16 @@ fn read_device(table: &Table, id: &Reading<String>, zones: &Register) -> Option<
         device: device.written(),
         channel: channel?,
     })
+}
+
+/// `HOST:NAME`; the cards of this machine are not asked, so that a layout can be checked anywhere.
+fn device_name(item: &Item) -> Option<DeviceName> {
+    let written = text(item)?;
+    let parsed: Result<DeviceName, DeviceNameError> = written.parse();
+    match parsed {
+        Ok(name) => Some(name),
+        Err(error) => item.wrong(format!("`device` cannot be {}: {error}", shown(&written)), error.help()),
+    }
 }
 
 fn channel(item: &Item) -> Option<u32> {

@@ -4,6 +4,7 @@
 //! to or when its world ends. None of them processes sound.
 
 pub mod cpal_host;
+pub mod devices;
 pub mod pipe;
 pub mod running;
 pub mod virtual_office;

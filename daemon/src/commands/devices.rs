@@ -1,11 +1,18 @@
 //! `habitatd devices`
 
-use crate::{audio::cpal_host, exit_code::Failure, print::print_line};
+use habitat_layout::AudioHost;
 
-/// Prints the devices of the default host, as lines to paste into a layout.
+use crate::{audio::devices::list, exit_code::Failure, print::print_line};
+
+/// Prints the hosts and their devices, as lines to paste into a layout.
 pub fn devices() -> Result<(), Failure> {
-    for line in cpal_host::describe() {
-        if !print_line(line)? {
+    for (index, host) in AudioHost::ALL.into_iter().enumerate() {
+        let mut lines = list::lines(host);
+        if index > 0 {
+            lines.insert(0, String::new());
+        }
+        // A host takes a while to answer; what is known is shown.
+        if !print_line(lines.join("\n"))? {
             break;
         }
     }

@@ -2,6 +2,8 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use crate::BlockTimes;
+
 /// A number that one thread raises and others read.
 #[derive(Debug, Default)]
 pub struct Count(AtomicU64);
@@ -33,4 +35,6 @@ pub struct Counters {
     pub output_frames_lost: Count,
     /// Reports that found the ring full.
     pub reports_lost: Count,
+    /// What blocks took, recorded by the thread that the engine runs on.
+    pub block_times: BlockTimes,
 }

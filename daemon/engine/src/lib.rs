@@ -6,10 +6,15 @@
 //! allocation behind it, and the tests run it under RealtimeSanitizer.
 #![cfg_attr(realtime_sanitizer, feature(sanitize))]
 
+mod block_time_buckets;
+mod block_times;
+mod block_times_read;
 mod counters;
 mod rings;
 mod turn;
 
+pub use block_times::BlockTimes;
+pub use block_times_read::BlockTimesRead;
 pub use counters::{Count, Counters};
 pub use rings::{CaptureEnd, ParameterWriter, PlaybackEnd, ReportGauge, ReportReader};
 pub use turn::{Ends, EngineLoop, Mode, Turn, connect};

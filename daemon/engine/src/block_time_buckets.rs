@@ -55,6 +55,9 @@ mod tests {
             }
         }
         assert_eq!((upper_bound_ns(0), upper_bound_ns(BUCKETS - 2)), (Some(1024), Some(1 << 32)));
-        assert_eq!((upper_bound_ns(BUCKETS - 1), index_of(u64::MAX), index_of(0)), (None, BUCKETS - 1, 0));
+        assert_eq!(
+            (upper_bound_ns(BUCKETS - 1), index_of(u64::MAX), index_of(0)),
+            (None, BUCKETS - 1, 0)
+        );
     }
 }

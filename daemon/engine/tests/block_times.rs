@@ -16,7 +16,10 @@ fn ns(time: Option<Duration>) -> u64 {
 
 /// From the first bucket to far beyond the last, as evenly on a logarithmic scale as the buckets are.
 fn times_ns() -> impl Strategy<Value = Vec<u64>> {
-    proptest::collection::vec((0u32..36, 0u64..1 << 20).prop_map(|(octave, part)| (1 << octave) + ((part << octave) >> 20)), 1..400)
+    proptest::collection::vec(
+        (0u32..36, 0u64..1 << 20).prop_map(|(octave, part)| (1 << octave) + ((part << octave) >> 20)),
+        1..400,
+    )
 }
 
 proptest! {
@@ -82,7 +85,11 @@ fn a_slow_block_is_forgotten_by_the_last_minute_after_sixty_to_seventy_seconds_a
     (0..12 * second).for_each(|_| quick());
     let minute = times.last_minute();
     assert_eq!(minute.max(), Some(Duration::from_micros(100)));
-    assert!((60 * second - 5..=71 * second).contains(&minute.blocks()), "{}", minute.blocks());
+    assert!(
+        (60 * second - 5..=71 * second).contains(&minute.blocks()),
+        "{}",
+        minute.blocks()
+    );
     assert_eq!(times.whole_run().max(), Some(Duration::from_millis(30)));
     assert_eq!(times.whole_run().blocks(), 171 * second + 1);
 }
@@ -103,7 +110,10 @@ fn whoever_reads_meanwhile_sees_numbers_that_only_grow_and_belong_together() {
                 before = run.blocks();
                 let minute = times.last_minute();
                 assert!(minute.blocks() <= 800, "{} blocks in 70 s of 100 ms each", minute.blocks());
-                for read in [run, minute].iter().filter(|read| read.blocks() > 0 && read.max() > Some(Duration::ZERO)) {
+                for read in [run, minute]
+                    .iter()
+                    .filter(|read| read.blocks() > 0 && read.max() > Some(Duration::ZERO))
+                {
                     assert!((1..=1088).contains(&(ns(read.quantile(0.5)) / 1000)));
                     assert!(read.max() <= Some(Duration::from_millis(1)));
                 }

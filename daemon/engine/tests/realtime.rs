@@ -6,14 +6,14 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 #![cfg_attr(realtime_sanitizer, feature(sanitize))]
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 use assert_no_alloc::AllocDisabler;
 use habitat_dsp::{
     Base, CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters,
     RemovalSetup, ZoneParameters, ZoneSetup, adaptation::PlaceMemory, spectrum::BAND_COUNT,
 };
-use habitat_engine::{Ends, EngineLoop, Mode, Turn, connect};
+use habitat_engine::{BlockTimes, Ends, EngineLoop, Mode, Turn, connect};
 
 #[cfg(debug_assertions)]
 #[global_allocator]
@@ -201,6 +201,22 @@ fn a_partial_last_block_is_measured_and_nothing_is_written_for_it() {
     ends.capture.end();
     while engine.turn() == Turn::Processed {}
     assert_eq!(ends.playback.available_frames(), BLOCK);
+}
+
+#[cfg_attr(realtime_sanitizer, sanitize(realtime = "nonblocking"))]
+fn record_in_real_time(times: &BlockTimes, took: Duration) {
+    assert_no_alloc::assert_no_alloc(|| times.record(took));
+}
+
+#[test]
+fn recording_block_times_never_allocates_or_blocks() {
+    let times = BlockTimes::default();
+    times.set_block_period(Duration::from_millis(10));
+    // Over two minutes, so that slices are begun anew, with times far beyond both ends of the scale.
+    for block in 0..13_000u32 {
+        record_in_real_time(&times, Duration::from_nanos(1 << (block % 40)));
+    }
+    assert_eq!(times.whole_run().blocks(), 13_000);
 }
 
 /// Set for the child process of the test below.

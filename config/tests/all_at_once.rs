@@ -23,8 +23,8 @@ fn problems_of_both_files_come_in_the_order_of_the_files_and_lines() {
         .collect();
     let expected = [
         ("habitat.toml", 10),
-        ("habitat.toml", 26),
-        ("habitat.toml", 57),
+        ("habitat.toml", 27),
+        ("habitat.toml", 58),
         ("layout.toml", 12),
         ("layout.toml", 57),
     ];

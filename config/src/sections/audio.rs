@@ -32,6 +32,13 @@ const BLOCK_FRAMES: WholeRule = WholeRule {
     reason: "smaller blocks cost more than they process, larger ones are late for a mute",
 };
 
+/// Whether the machine has the CPU is only known where the daemon runs.
+const ENGINE_CPU: WholeRule = WholeRule {
+    min: 0,
+    max: 1023,
+    reason: "Linux numbers CPUs from 0, and an affinity mask has 1024",
+};
+
 /// TOML has no larger whole numbers.
 const SEED: WholeRule = WholeRule {
     min: 0,
@@ -57,6 +64,7 @@ pub(crate) fn read(root: &Table) -> Audio {
             backend: Backend::Cpal,
             sample_rate_hz: DEFAULT_SAMPLE_RATE_HZ,
             block_frames: DEFAULT_BLOCK_FRAMES,
+            engine_cpu: None,
         };
     };
     const KINDS: &[(&str, Kind)] = &[("cpal", Kind::Cpal), ("pipe", Kind::Pipe), ("virtual", Kind::Virtual)];
@@ -77,6 +85,11 @@ pub(crate) fn read(root: &Table) -> Audio {
                 whole(&BLOCK_FRAMES)(item).and_then(|frames| u32::try_from(frames).ok())
             })
             .or(DEFAULT_BLOCK_FRAMES),
+        engine_cpu: table
+            .read("engine_cpu", |item| {
+                whole(&ENGINE_CPU)(item).and_then(|cpu| u32::try_from(cpu).ok())
+            })
+            .written(),
     }
 }
 

@@ -213,6 +213,7 @@ impl Links<'_> {
                 health: self.health.clone(),
                 state_dir: Some(self.site.state_dir.clone()),
                 counters: sound.counters(),
+                real_time: sound.real_time(),
             };
             tasks.spawn(console::serve(listener, console, self.shutdown.clone()));
         }

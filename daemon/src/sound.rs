@@ -12,7 +12,12 @@ use crate::{
     clock::{Clock, FrameTime},
     control::{self, Control},
     dispatch::Dispatch,
-    engine::{reporter::Reporter, setup::engine_setup, thread::EngineThread},
+    engine::{
+        real_time::RealTime,
+        reporter::Reporter,
+        setup::engine_setup,
+        thread::{EngineThread, Pace},
+    },
     exit_code::Failure,
     health::Health,
     places,
@@ -51,7 +56,7 @@ pub struct Sound {
     reporter: Reporter,
     control: Control,
     counters: Arc<Counters>,
-    live: bool,
+    real_time: Option<RealTime>,
 }
 
 impl Sound {
@@ -113,9 +118,18 @@ impl Sound {
             counters: counters.clone(),
             before_block: keep_stream_time(clock, control.clone()),
         };
+        // Before sound runs, because fetching everything takes a moment in which no block is made.
+        let real_time = (mode == Mode::Live).then(|| RealTime::new(site.audio.engine_cpu));
+        real_time.iter().for_each(RealTime::lock_memory);
         let (mut backend, end) = RunningBackend::start(&site, &acoustics, backend_ends, &health)?;
-        let rates = (site.audio.block_frames, site.audio.sample_rate_hz);
-        let engine = EngineThread::start(engine_loop, mode, rates, backend.partner(), health).map_err(no_thread)?;
+        let pace = Pace {
+            block_frames: site.audio.block_frames,
+            sample_rate_hz: site.audio.sample_rate_hz,
+            real_time: real_time.clone(),
+            counters: counters.clone(),
+            health,
+        };
+        let engine = EngineThread::start(engine_loop, pace, backend.partner()).map_err(no_thread)?;
         backend.connect(engine.handle());
         Ok((
             Sound {
@@ -124,7 +138,7 @@ impl Sound {
                 reporter,
                 control,
                 counters,
-                live: mode == Mode::Live,
+                real_time,
             },
             end,
         ))
@@ -138,6 +152,11 @@ impl Sound {
     /// The engine's heartbeat and losses.
     pub fn counters(&self) -> Arc<Counters> {
         self.counters.clone()
+    }
+
+    /// What real time the system gives to a live engine.
+    pub fn real_time(&self) -> Option<RealTime> {
+        self.real_time.clone()
     }
 
     /// Waits until the engine thread has ended although nobody asked it to: a fault that only a restart can mend.
@@ -159,7 +178,7 @@ impl Sound {
             }
         } else {
             self.control.fade_out();
-            let deadline = tokio::time::Instant::now() + if self.live { FADE_OUT } else { FADE_OUT / 2 };
+            let deadline = tokio::time::Instant::now() + if self.real_time.is_some() { FADE_OUT } else { FADE_OUT / 2 };
             while !self.reporter.is_silent() && tokio::time::Instant::now() < deadline {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }

@@ -2,13 +2,14 @@
 //!
 //! The registry is made anew for each reading, so that a value which is not known now is absent instead of old.
 
-use std::sync::atomic::AtomicU64;
+use std::{fmt, sync::atomic::AtomicU64};
 
+use habitat_engine::BlockTimesRead;
 use habitat_events::{Measurement, OwnSoundRemoval};
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text},
-    metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
-    registry::Registry,
+    encoding::{EncodeLabelSet, EncodeMetric, MetricEncoder, NoLabelSet, text},
+    metrics::{MetricType, counter::Counter, family::Family, gauge::Gauge, info::Info},
+    registry::{Registry, Unit},
 };
 
 use super::{Console, heartbeat::Heartbeat};
@@ -35,6 +36,33 @@ struct Part {
     part: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Policy {
+    policy: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Cpus {
+    cpus: String,
+}
+
+/// Block times, in two buckets per octave.
+#[derive(Debug)]
+struct BlockTimes(BlockTimesRead);
+
+impl EncodeMetric for BlockTimes {
+    fn encode(&self, mut encoder: MetricEncoder) -> fmt::Result {
+        let bound = |bound: Option<std::time::Duration>| bound.map_or(f64::INFINITY, |bound| bound.as_secs_f64());
+        let halves = self.0.half_octaves().into_iter();
+        let buckets: Vec<(f64, u64)> = halves.map(|(longest, count)| (bound(longest), count)).collect();
+        encoder.encode_histogram::<NoLabelSet>(self.0.sum().as_secs_f64(), self.0.blocks(), &buckets, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
+    }
+}
+
 /// All metrics as they are now.
 pub(super) fn text(console: &Console, heartbeat: &Heartbeat) -> String {
     let mut registry = Registry::with_prefix("habitat");
@@ -42,6 +70,8 @@ pub(super) fn text(console: &Console, heartbeat: &Heartbeat) -> String {
     registry.register("build", "Version of habitatd", version);
     zones(&mut registry, console);
     engine(&mut registry, console, heartbeat);
+    block_times(&mut registry, console);
+    real_time(&mut registry, console);
     health(&mut registry, console);
     let mut written = String::new();
     // Writing to a string cannot fail.
@@ -151,6 +181,55 @@ fn engine(registry: &mut Registry, console: &Console, heartbeat: &Heartbeat) {
     let muted = Gauge::<i64>::default();
     muted.set(i64::from(console.control.mutes().borrow().site));
     registry.register("muted", "Whether the whole site is muted", muted);
+}
+
+fn block_times(registry: &mut Registry, console: &Console) {
+    let times = &console.counters.block_times;
+    let Some(period) = times.block_period() else { return };
+    let duration = Real::default();
+    duration.set(period.as_secs_f64());
+    registry.register_with_unit("engine_block_period", "How long a block lasts", Unit::Seconds, duration);
+    let run = BlockTimes(times.whole_run());
+    registry.register_with_unit("engine_block", "What the engine took for each block", Unit::Seconds, run);
+}
+
+fn real_time(registry: &mut Registry, console: &Console) {
+    let Some(real_time) = &console.real_time else { return };
+    let obtained = real_time.obtained();
+    if let Some(scheduling) = obtained.scheduling {
+        let family = Family::<Policy, Gauge<i64>>::default();
+        let policy = scheduling.policy;
+        family.get_or_create(&Policy { policy }).set(i64::from(scheduling.priority));
+        let help = "Priority of the engine thread, and its scheduling policy, as the kernel says";
+        registry.register("engine_scheduling_priority", help, family);
+    }
+    if let Some(cpus) = obtained.cpus {
+        let family = Family::<Cpus, Gauge<i64>>::default();
+        family.get_or_create(&Cpus { cpus }).set(1);
+        registry.register("engine_cpus", "CPUs that the engine thread may run on", family);
+    }
+    let locked = Gauge::<i64>::default();
+    locked.set(i64::from(obtained.memory_locked));
+    registry.register("memory_locked", "Whether all memory of the daemon is locked", locked);
+    let sizes = [
+        (
+            "memory_lock",
+            "Address space that is locked, some of it only reserved",
+            real_time.locked_bytes(),
+        ),
+        (
+            "memory_lock_limit",
+            "RLIMIT_MEMLOCK, absent if unlimited",
+            obtained.memory_lock_limit_bytes,
+        ),
+    ];
+    for (name, help, size) in sizes {
+        if let Some(bytes) = size {
+            let gauge = Real::default();
+            gauge.set(bytes as f64);
+            registry.register_with_unit(name, help, Unit::Bytes, gauge);
+        }
+    }
 }
 
 fn health(registry: &mut Registry, console: &Console) {

@@ -17,7 +17,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use habitat_engine::Counters;
 
-use crate::{control::Control, dispatch::Dispatch, health::Health, status::StatusBoard};
+use crate::{control::Control, dispatch::Dispatch, engine::real_time::RealTime, health::Health, status::StatusBoard};
 
 pub use serve::serve;
 
@@ -36,4 +36,6 @@ pub struct Console {
     pub state_dir: Option<PathBuf>,
     /// The engine's heartbeat and losses.
     pub counters: Arc<Counters>,
+    /// What real time the system gives to a live engine.
+    pub real_time: Option<RealTime>,
 }

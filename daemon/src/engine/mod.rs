@@ -2,6 +2,7 @@
 
 mod learner;
 mod measurement;
+pub mod real_time;
 pub mod reporter;
 pub mod setup;
 pub mod thread;

@@ -1,8 +1,8 @@
 //! The thread that the engine runs on.
 //!
-//! It sleeps between turns and does nothing else outside them. A live engine asks for real-time scheduling and says so when it
-//! does not get it; it wakes by itself, because device callbacks must not make system calls. In lock-step it is woken by, and
-//! wakes, the thread that feeds it.
+//! It sleeps between turns and does nothing else outside them, but record what they took. A live engine asks for real time and
+//! says so when it does not get it; it wakes by itself, because device callbacks must not make system calls. In lock-step it is
+//! woken by, and wakes, the thread that feeds it.
 
 use std::{
     io,
@@ -11,11 +11,12 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{JoinHandle, Thread},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use habitat_engine::{EngineLoop, Mode, Turn};
+use habitat_engine::{Counters, EngineLoop, Turn};
 
+use super::real_time::RealTime;
 use crate::health::{Health, Part};
 
 /// A lock-step engine that nobody wakes looks for itself after this time.
@@ -23,6 +24,20 @@ const LOCK_STEP_NAP: Duration = Duration::from_millis(50);
 
 /// A live engine looks this often per block whether there is something to do.
 const LOOKS_PER_BLOCK: u32 = 8;
+
+/// How the thread runs, and where it tells what.
+pub struct Pace {
+    /// Frames of a block.
+    pub block_frames: u32,
+    /// Frames per second.
+    pub sample_rate_hz: u32,
+    /// Of a live engine; `None`: lock-step.
+    pub real_time: Option<RealTime>,
+    /// Where the time of each block goes.
+    pub counters: Arc<Counters>,
+    /// Where it is told what real time the system has not given.
+    pub health: Health,
+}
 
 /// The running thread.
 pub struct EngineThread {
@@ -35,28 +50,27 @@ impl EngineThread {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(
-        mut engine: EngineLoop,
-        mode: Mode,
-        (block_frames, sample_rate_hz): (u32, u32),
-        partner: Option<Thread>,
-        health: Health,
-    ) -> io::Result<Self> {
+    pub fn start(mut engine: EngineLoop, pace: Pace, partner: Option<Thread>) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
-        let block = Duration::from_secs_f64(f64::from(block_frames) / f64::from(sample_rate_hz));
-        let nap = if mode == Mode::Live {
+        let block = Duration::from_secs_f64(f64::from(pace.block_frames) / f64::from(pace.sample_rate_hz));
+        pace.counters.block_times.set_block_period(block);
+        let nap = if pace.real_time.is_some() {
             block / LOOKS_PER_BLOCK
         } else {
             LOCK_STEP_NAP
         };
         let work = move || {
-            if mode == Mode::Live {
-                ask_for_real_time(block_frames, sample_rate_hz, &health);
-            }
+            pace.begin_real_time();
             loop {
-                match engine.turn() {
-                    Turn::Processed => partner.iter().for_each(Thread::unpark),
+                let begun = Instant::now();
+                let turn = engine.turn();
+                let took = begun.elapsed();
+                match turn {
+                    Turn::Processed => {
+                        pace.counters.block_times.record(took);
+                        partner.iter().for_each(Thread::unpark);
+                    }
                     Turn::Finished => break,
                     Turn::Idle if stopped.load(Ordering::Acquire) => break,
                     Turn::Idle => std::thread::park_timeout(nap),
@@ -89,12 +103,16 @@ impl EngineThread {
     }
 }
 
-fn ask_for_real_time(block_frames: u32, sample_rate_hz: u32, health: &Health) {
-    match audio_thread_priority::promote_current_thread_to_real_time(block_frames, sample_rate_hz) {
-        Ok(_) => health.ok(Part::Engine),
-        Err(error) => health.degraded(
-            Part::Engine,
-            format!("the engine runs without real-time priority ({error}); allow it with LimitRTPRIO=20 in the unit or rtprio in limits.conf"),
-        ),
+impl Pace {
+    fn begin_real_time(&self) {
+        match self
+            .real_time
+            .as_ref()
+            .map(|real_time| real_time.begin(self.block_frames, self.sample_rate_hz))
+        {
+            Some(Ok(())) => self.health.ok(Part::Engine),
+            Some(Err(problem)) => self.health.degraded(Part::Engine, problem),
+            None => {}
+        }
     }
 }

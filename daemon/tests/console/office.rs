@@ -78,6 +78,7 @@ impl Office {
             health,
             state_dir,
             counters,
+            real_time: None,
         };
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -7,8 +7,10 @@ use habitat_events::FaultReason;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use super::block_time::{self, BlockTimeView};
 use crate::{
     console::{Console, heartbeat::Heartbeat},
+    engine::real_time::{Obtained, RealTime},
     health::{Condition, Part},
     microphone_fault::advice,
 };
@@ -24,6 +26,8 @@ pub(in crate::console) struct HealthView {
     parts: BTreeMap<Part, Condition>,
     /// Microphones that have a fault, by id.
     microphones: BTreeMap<String, MicrophoneView>,
+    /// What real time the system gives to a live engine.
+    real_time: Option<Obtained>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,6 +43,7 @@ pub(in crate::console) struct FullHealth {
     #[serde(flatten)]
     health: HealthView,
     counters: CountersView,
+    block_time: Option<BlockTimeView>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +64,7 @@ pub(in crate::console) fn view(console: &Console, heartbeat: &Heartbeat) -> Heal
         problem,
         parts: console.health.snapshot(),
         microphones: microphones(console),
+        real_time: console.real_time.as_ref().map(RealTime::obtained),
     }
 }
 
@@ -77,6 +83,7 @@ pub(in crate::console) fn full(console: &Console, heartbeat: &Heartbeat) -> Full
     FullHealth {
         health: view(console, heartbeat),
         counters: counters(&console.counters),
+        block_time: block_time::view(&console.counters.block_times),
     }
 }
 

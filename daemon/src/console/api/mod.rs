@@ -1,6 +1,7 @@
 //! What is answered: plain values that can be written as JSON, or a [`super::refusal::Refusal`]. Nothing here knows HTTP
 //! beyond the number of a status.
 
+mod block_time;
 pub(super) mod health;
 pub(super) mod history;
 pub(super) mod layout;

@@ -28,7 +28,16 @@ export function showHealth(health) {
   lines.push(...faulty.map(([id, { problem }]) => line("wrong", el("strong", {}, `Microphone ${id} `), problem)));
   if (wrong.length === 0) lines.push(line("well", el("strong", {}, "Everything works")));
   if (well.length > 0) lines.push(line(wrong.length === 0 ? "names" : "well", `${wrong.length === 0 ? "" : "Working: "}${well.join(" · ")}`));
+  if (health.real_time !== null) lines.push(line("names", realTime(health.real_time)));
   byId("health").replaceChildren(...lines);
+}
+
+/** What the system gives to the engine thread; why it gives no more is among the problems. */
+function realTime({ scheduling, memory_locked, cpus }) {
+  const words = scheduling === null ? [] : [`${scheduling.policy} ${scheduling.priority}`];
+  if (cpus !== null) words.push(`CPU ${cpus}`);
+  words.push(memory_locked ? "memory locked" : "memory not locked");
+  return `Engine thread: ${words.join(" · ")}`;
 }
 
 function line(kind, ...content) {

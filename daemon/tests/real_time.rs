@@ -11,7 +11,7 @@ mod habitatd;
 use std::{
     fs,
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
@@ -117,7 +117,7 @@ impl Running {
 }
 
 /// What chrt(1) says of a thread.
-fn chrt(thread: &PathBuf) -> String {
+fn chrt(thread: &Path) -> String {
     let id = thread.file_name().unwrap();
     let answer = Command::new("chrt").arg("-p").arg(id).env("LC_ALL", "C").output().unwrap();
     String::from_utf8(answer.stdout).unwrap()

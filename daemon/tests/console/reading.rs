@@ -237,6 +237,53 @@ async fn metrics_have_what_is_known_and_leave_out_what_is_not() {
 }
 
 #[tokio::test]
+async fn block_times_are_a_histogram_in_seconds_and_shares_of_the_period() {
+    use std::time::Duration;
+    let office = Office::without_store().await;
+    let health = office.json("/api/v1/health").await;
+    assert!(health["block_time"].is_null() && health["real_time"].is_null());
+    let times = &office.console.counters.block_times;
+    times.set_block_period(Duration::from_millis(20));
+    times.record(Duration::from_micros(500));
+    times.record(Duration::from_micros(500));
+    times.record(Duration::from_millis(25));
+    times.record(Duration::from_secs(8));
+    let text = office.get("/metrics").await.text().await.unwrap();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("habitat_engine_block_")).collect();
+    assert_eq!(
+        lines[..9],
+        [
+            "# HELP habitat_engine_block_period_seconds How long a block lasts.",
+            "# TYPE habitat_engine_block_period_seconds gauge",
+            "# UNIT habitat_engine_block_period_seconds seconds",
+            "habitat_engine_block_period_seconds 0.02",
+            "# HELP habitat_engine_block_seconds What the engine took for each block.",
+            "# TYPE habitat_engine_block_seconds histogram",
+            "# UNIT habitat_engine_block_seconds seconds",
+            "habitat_engine_block_seconds_sum 8.026",
+            "habitat_engine_block_seconds_count 4",
+        ]
+    );
+    let buckets: Vec<(f64, u64)> = lines[9..]
+        .iter()
+        .map(|line| {
+            let (bound, count) = line.split_once("_bucket{le=\"").unwrap().1.split_once("\"} ").unwrap();
+            (bound.parse().unwrap(), count.parse().unwrap())
+        })
+        .collect();
+    assert!(buckets.is_sorted() && buckets.len() > 40, "{buckets:?}");
+    for (bound, count) in &buckets {
+        let below = [0.0005, 0.0005, 0.025, 8.0].into_iter().filter(|time| time <= bound).count();
+        assert_eq!(*count, below as u64, "up to {bound} s");
+    }
+    assert_eq!(buckets.last(), Some(&(f64::INFINITY, 4)));
+    let health = office.json("/api/v1/health").await;
+    assert_eq!(health["block_time"]["block_period_ms"], 20.0);
+    assert_eq!(health["block_time"]["whole_run"]["max_share_of_period"], 400.0);
+    assert_eq!(health["block_time"]["last_minute"], health["block_time"]["whole_run"]);
+}
+
+#[tokio::test]
 async fn wrong_questions_are_answered_with_sentences_and_the_right_status() {
     let office = Office::open().await;
     for (path, status, part) in [

@@ -4,9 +4,9 @@ use cpal::{
     Device,
     traits::{DeviceTrait, HostTrait},
 };
-use habitat_layout::{AudioHost, DeviceName};
+use habitat_layout::DeviceName;
 
-use super::{DeviceError, Direction, host};
+use super::{DeviceError, Direction, host, names::is_worth_using};
 
 /// Names that a message lists at most.
 const NAMES_SHOWN: usize = 12;
@@ -48,19 +48,10 @@ fn goes(device: &Device, direction: Direction) -> bool {
     }
 }
 
-/// Of the many names that ALSA has for a card only the two that a layout should use.
+/// Some names that the layout could have instead.
 fn worth_showing(names: impl Iterator<Item = DeviceName>) -> Vec<String> {
-    let plain = |name: &DeviceName| {
-        let of_card = name.name().is_some_and(|name| name.contains("CARD="));
-        name.host() != AudioHost::Alsa || !of_card || is_hardware(name)
-    };
-    names.filter(plain).take(NAMES_SHOWN).map(|name| name.to_string()).collect()
-}
-
-/// Whether a name of ALSA means a card itself, with or without conversions.
-pub(super) fn is_hardware(name: &DeviceName) -> bool {
-    let begins = |prefix: &str| name.name().is_some_and(|name| name.starts_with(prefix));
-    name.host() == AudioHost::Alsa && (begins("hw:") || begins("plughw:"))
+    let worth = names.filter(is_worth_using).take(NAMES_SHOWN);
+    worth.map(|name| name.to_string()).collect()
 }
 
 #[cfg(test)]

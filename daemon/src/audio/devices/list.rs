@@ -8,29 +8,11 @@ use habitat_layout::{AudioHost, DeviceName};
 
 use super::{
     DeviceError,
-    describe::{can_be_written, describe, in_one_line},
+    describe::{describe, in_one_line},
     error::{how_to_start, not_running},
-    find::is_hardware,
     host::{self, Named},
+    names::is_worth_using,
 };
-
-/// Devices of ALSA that are only ways to others, or that make nothing.
-const WAYS: [&str; 14] = [
-    "null",
-    "jack",
-    "oss",
-    "pulse",
-    "a52",
-    "lavrate",
-    "lavrate_best",
-    "samplerate",
-    "samplerate_best",
-    "speex",
-    "speexrate",
-    "speexrate_best",
-    "upmix",
-    "vdownmix",
-];
 
 /// The lines of one host: a headline, then `device = …` for each device, everything else in comments.
 pub fn lines(host: AudioHost) -> Vec<String> {
@@ -41,7 +23,7 @@ pub fn lines(host: AudioHost) -> Vec<String> {
     let named = host::named(host, &connected).unwrap_or_default();
     let mut lines = vec![headline(host)];
     lines.extend(default_lines(host, &connected));
-    let written = named.iter().filter(|device| is_listed(&device.name));
+    let written = named.iter().filter(|device| is_worth_using(&device.name));
     lines.extend(written.filter_map(|device| device_lines(host, device)).flatten());
     if lines.len() == 1 {
         lines.push(format!("# no device: {}", how_to_start(host)));
@@ -76,13 +58,6 @@ fn default_lines(host: AudioHost, connected: &Host) -> Option<String> {
     Some(described.line(DeviceName::default_of(host), &remark))
 }
 
-/// Of the names that ALSA has for a card, the card itself, with and without conversions; of the others those that lead anywhere.
-fn is_listed(name: &DeviceName) -> bool {
-    let way = |name: &str| WAYS.contains(&name) || name.contains(':');
-    let of_alsa = name.host() == AudioHost::Alsa;
-    can_be_written(name) && (!of_alsa || is_hardware(name) || !name.name().is_some_and(way))
-}
-
 /// What people call the device, and its line.
 fn device_lines(host: AudioHost, named: &Named) -> Option<[String; 2]> {
     let device = &named.device;
@@ -98,29 +73,6 @@ fn device_lines(host: AudioHost, named: &Named) -> Option<[String; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn of_the_names_of_alsa_only_those_that_a_layout_should_use_are_listed() {
-        let listed = |text: &str| is_listed(&text.parse().unwrap());
-        for name in [
-            "hw:CARD=USB,DEV=0",
-            "plughw:CARD=USB,DEV=0",
-            "pipewire",
-            "room",
-            "pulseaudio:spk",
-        ] {
-            assert!(listed(name), "{name}");
-        }
-        for name in [
-            "front:CARD=USB,DEV=0",
-            "surround51:CARD=USB,DEV=0",
-            "null",
-            "samplerate",
-            "jack:x",
-        ] {
-            assert!(!name.parse::<DeviceName>().is_ok_and(|name| is_listed(&name)), "{name}");
-        }
-    }
 
     #[test]
     fn a_host_that_does_not_answer_is_a_comment_that_says_how_to_start_it() {

@@ -10,6 +10,7 @@ pub mod error;
 pub mod find;
 mod host;
 pub mod list;
+mod names;
 mod offer;
 
 pub use choose::choose;
@@ -25,11 +26,18 @@ pub enum Direction {
     Output,
 }
 
-impl std::fmt::Display for Direction {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl Direction {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
             Direction::Input => "input",
             Direction::Output => "output",
-        })
+        }
+    }
+}
+
+impl std::fmt::Display for Direction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
     }
 }

@@ -21,6 +21,9 @@ const FORMATS: [SampleFormat; 12] = [
     SampleFormat::U8,
 ];
 
+/// Converters have no highest rate; no device has this.
+const NO_RATE_HZ: u32 = 1_000_000;
+
 /// More separate rates than this are said as a range.
 const RATES_SHOWN: usize = 8;
 
@@ -112,10 +115,10 @@ fn rate_list(rates: &BTreeSet<(u32, u32)>) -> String {
 }
 
 fn span((low, high): (u32, u32)) -> String {
-    if low == high {
-        low.to_string()
-    } else {
-        format!("{low}-{high}")
+    match high {
+        NO_RATE_HZ.. => format!("from {low}"),
+        high if high == low => low.to_string(),
+        high => format!("{low}-{high}"),
     }
 }
 
@@ -198,6 +201,8 @@ pub(super) mod tests {
             .flat_map(|step| offers([2], (step * 4000, step * 4000), SampleFormat::F32))
             .collect();
         assert_eq!(summary(&many), "2 ch, 4000-80000 Hz, f32");
+        let converter = offers([2], (4000, u32::MAX), SampleFormat::F32);
+        assert_eq!(summary(&converter), "2 ch, from 4000 Hz, f32");
         let fixed = SupportedBufferSize::Range { min: 256, max: 256 };
         let jack = [SupportedStreamConfigRange::new(1, 48_000, 48_000, fixed, SampleFormat::F32)];
         assert_eq!(summary(&jack), "1 ch, 48000 Hz, f32, periods of 256 frames");

@@ -9,12 +9,22 @@
 mod block_time_buckets;
 mod block_times;
 mod block_times_read;
+mod capture;
+mod connect;
 mod counters;
+mod link;
+mod playback;
+mod rate_match;
 mod rings;
+mod stopwatch;
 mod turn;
+mod wiring;
 
 pub use block_times::BlockTimes;
 pub use block_times_read::BlockTimesRead;
+pub use connect::{Ends, connect};
 pub use counters::{Count, Counters};
+pub use link::DeviceLink;
 pub use rings::{CaptureEnd, ParameterWriter, PlaybackEnd, ReportGauge, ReportReader};
-pub use turn::{Ends, EngineLoop, Mode, Turn, connect};
+pub use turn::{EngineLoop, Mode, Turn};
+pub use wiring::{DeviceWiring, Wiring};

@@ -8,11 +8,22 @@ use std::sync::{
 use habitat_dsp::{Parameters, Report, ReportSink};
 use ringbuf::{
     HeapCons, HeapProd, HeapRb,
-    traits::{Consumer, Observer, Producer},
+    traits::{Consumer, Observer, Producer, Split},
     wrap::direct::Obs,
 };
 
-use crate::Counters;
+use crate::{Counters, DeviceLink};
+
+/// Room in the sample rings, blocks: rides out a pause of the backend of some hundred milliseconds.
+const RING_BLOCKS: usize = 16;
+
+/// A device that comes back fades in over this range, linear in dB.
+const FADE_IN_DB: f32 = 40.0;
+
+/// The ring of a device with so many channels.
+pub(crate) fn sample_ring(block_frames: usize, channels: usize) -> (HeapProd<f32>, HeapCons<f32>) {
+    HeapRb::new((block_frames * channels * RING_BLOCKS).max(1)).split()
+}
 
 /// Where a backend puts what the microphones hear: interleaved frames, one channel per microphone.
 pub struct CaptureEnd {
@@ -20,16 +31,24 @@ pub struct CaptureEnd {
     pub(crate) channels: usize,
     pub(crate) ended: Arc<AtomicBool>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) link: DeviceLink,
 }
 
 impl CaptureEnd {
+    /// What both sides know of the device.
+    pub fn link(&self) -> &DeviceLink {
+        &self.link
+    }
+
     /// Puts whole frames in; what does not fit is lost and counted.
     pub fn push(&mut self, samples: &[f32]) {
         let frames = samples.len() / self.channels.max(1);
         let room = self.ring.vacant_len() / self.channels.max(1);
         let taken = frames.min(room);
         self.ring.push_slice(&samples[..taken * self.channels]);
+        self.link.moves(frames);
         if taken < frames {
+            self.link.lose((frames - taken) as u64);
             self.counters.input_frames_lost.add((frames - taken) as u64);
         }
     }
@@ -45,25 +64,66 @@ pub struct PlaybackEnd {
     pub(crate) ring: HeapCons<f32>,
     pub(crate) channels: usize,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) link: DeviceLink,
+    pub(crate) block_frames: usize,
+    /// Whether it waits until enough is ready.
+    pub(crate) primes: bool,
+    /// Frames of a fade-in, and how many of them have been played.
+    pub(crate) fade_frames: usize,
+    pub(crate) faded_frames: usize,
 }
 
 impl PlaybackEnd {
+    /// What both sides know of the device.
+    pub fn link(&self) -> &DeviceLink {
+        &self.link
+    }
+
+    /// A device begins anew: what was meant for the one before is forgotten, and it begins when enough is ready, fading in over some
+    /// frames.
+    pub fn restart(&mut self, fade_frames: usize) {
+        self.ring.clear();
+        self.primes = true;
+        (self.fade_frames, self.faded_frames) = (fade_frames, 0);
+    }
+
     /// Fills `samples` with whole frames; what is not there yet is silence and counted.
     pub fn pop(&mut self, samples: &mut [f32]) {
+        self.link.moves(samples.len().checked_div(self.channels).unwrap_or(0));
+        if self.primes {
+            self.primes = self.available_frames() < self.link.ready_frames(self.block_frames);
+            if self.primes {
+                samples.fill(0.0);
+                return;
+            }
+        }
         let available = self.ring.occupied_len().min(samples.len()) / self.channels.max(1) * self.channels;
         let (present, missing) = samples.split_at_mut(available);
         self.ring.pop_slice(present);
         missing.fill(0.0);
         if !missing.is_empty() {
-            self.counters
-                .output_frames_missing
-                .add((missing.len() / self.channels.max(1)) as u64);
+            let frames = (missing.len() / self.channels.max(1)) as u64;
+            self.link.lose(frames);
+            self.counters.output_frames_missing.add(frames);
+        }
+        self.fade_in(samples);
+    }
+
+    fn fade_in(&mut self, samples: &mut [f32]) {
+        for frame in samples.chunks_exact_mut(self.channels.max(1)) {
+            if self.faded_frames >= self.fade_frames {
+                return;
+            }
+            let missing = 1.0 - self.faded_frames as f32 / self.fade_frames as f32;
+            let gain = 10f32.powf(-FADE_IN_DB / 20.0 * missing);
+            frame.iter_mut().for_each(|sample| *sample *= gain);
+            self.faded_frames += 1;
         }
     }
 
     /// Frames that are waiting.
     pub fn available_frames(&self) -> usize {
-        self.ring.occupied_len() / self.channels.max(1)
+        self.ring.occupied_len().checked_div(self.channels).unwrap_or(0)
     }
 }
 

@@ -1,26 +1,16 @@
 //! One turn of the engine: a block in, a block out, nothing that waits.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use habitat_dsp::{Engine, Parameters};
-use ringbuf::{
-    HeapCons, HeapProd, HeapRb,
-    traits::{Consumer, Observer, Producer, Split},
-};
 
-use crate::{CaptureEnd, Counters, ParameterWriter, PlaybackEnd, ReportGauge, ReportReader, rings::ReportWriter};
-
-/// Room in the sample rings, blocks: rides out a pause of the backend of some hundred milliseconds.
-const RING_BLOCKS: usize = 16;
-
-/// Room in the report ring, reports per zone: a stalled reader loses nothing for half a minute.
-const REPORTS_PER_ZONE: usize = 64;
-
-/// A live engine keeps this many blocks ready for the device.
-const READY_BLOCKS: usize = 2;
+use crate::{Counters, capture::CaptureLane, playback::PlaybackLane, rings::ReportWriter, stopwatch::Stopwatch};
 
 /// A live engine that finds this many input blocks waiting measures one without playing: the input clock is the faster one.
 const WAITING_BLOCKS: usize = 4;
@@ -30,7 +20,7 @@ const WAITING_BLOCKS: usize = 4;
 pub enum Mode {
     /// The input: each full block of input makes one block of output, and nothing else does.
     LockStep,
-    /// The output device: it never waits for input.
+    /// The first output device that runs: it never waits for input. Without one it is the first input device, without any the time.
     Live,
 }
 
@@ -45,94 +35,26 @@ pub enum Turn {
     Finished,
 }
 
-/// The ends that the rest of the daemon holds.
-pub struct Ends {
-    /// For the backend's input.
-    pub capture: CaptureEnd,
-    /// For the backend's output.
-    pub playback: PlaybackEnd,
-    /// For the control side.
-    pub parameters: ParameterWriter,
-    /// For the reporter.
-    pub reports: ReportReader,
-    /// For a backend that can wait.
-    pub gauge: ReportGauge,
-    /// For everybody.
-    pub counters: Arc<Counters>,
-}
-
 /// The engine with its ends of the rings; belongs to the engine thread.
 pub struct EngineLoop {
-    engine: Engine,
-    mode: Mode,
-    block_frames: usize,
-    microphones: usize,
-    loudspeakers: usize,
-    input: Vec<f32>,
-    output: Vec<f32>,
-    capture: HeapCons<f32>,
-    playback: HeapProd<f32>,
-    parameters: triple_buffer::Output<Parameters>,
-    reports: ReportWriter,
-    input_ended: Arc<AtomicBool>,
-    finished: bool,
-    counters: Arc<Counters>,
-}
-
-/// Puts rings around an engine.
-pub fn connect(
-    engine: Engine,
-    parameters: &Parameters,
-    (microphones, loudspeakers): (usize, usize),
-    block_frames: usize,
-    mode: Mode,
-) -> (EngineLoop, Ends) {
-    let counters = Arc::new(Counters::default());
-    let input_ended = Arc::new(AtomicBool::new(false));
-    let ring = |channels: usize| HeapRb::<f32>::new((block_frames * channels * RING_BLOCKS).max(1)).split();
-    let (capture_in, capture_out) = ring(microphones);
-    let (playback_in, playback_out) = ring(loudspeakers);
-    let (report_in, report_out) = HeapRb::new((parameters.zones.len() + 1) * REPORTS_PER_ZONE).split();
-    let (parameters_in, parameters_out) = triple_buffer::triple_buffer(parameters);
-    let engine_loop = EngineLoop {
-        engine,
-        mode,
-        block_frames,
-        microphones,
-        loudspeakers,
-        input: vec![0.0; block_frames * microphones],
-        output: vec![0.0; block_frames * loudspeakers],
-        capture: capture_out,
-        playback: playback_in,
-        parameters: parameters_out,
-        reports: ReportWriter {
-            ring: report_in,
-            counters: counters.clone(),
-        },
-        input_ended: input_ended.clone(),
-        finished: false,
-        counters: counters.clone(),
-    };
-    let ends = Ends {
-        capture: CaptureEnd {
-            ring: capture_in,
-            channels: microphones,
-            ended: input_ended,
-            counters: counters.clone(),
-        },
-        playback: PlaybackEnd {
-            ring: playback_out,
-            channels: loudspeakers,
-            counters: counters.clone(),
-        },
-        parameters: ParameterWriter { buffer: parameters_in },
-        gauge: ReportGauge {
-            ring: report_out.observe(),
-        },
-        reports: ReportReader { ring: report_out },
-        counters,
-    };
-    (engine_loop, ends)
+    pub(crate) engine: Engine,
+    pub(crate) mode: Mode,
+    pub(crate) block_frames: usize,
+    pub(crate) block_period: Duration,
+    pub(crate) microphones: usize,
+    pub(crate) loudspeakers: usize,
+    pub(crate) input: Vec<f32>,
+    pub(crate) output: Vec<f32>,
+    pub(crate) captures: Vec<CaptureLane>,
+    pub(crate) playbacks: Vec<PlaybackLane>,
+    pub(crate) parameters: triple_buffer::Output<Parameters>,
+    pub(crate) reports: ReportWriter,
+    pub(crate) input_ended: Arc<AtomicBool>,
+    pub(crate) finished: bool,
+    /// When the last block was processed.
+    pub(crate) processed_at: Duration,
+    pub(crate) stopwatch: Stopwatch,
+    pub(crate) counters: Arc<Counters>,
 }
 
 impl EngineLoop {
@@ -148,62 +70,141 @@ impl EngineLoop {
         }
         // Read before the ring: what was pushed before the end was announced is seen.
         let ended = self.input_ended.load(Ordering::Acquire);
-        let waiting = self.capture.occupied_len().checked_div(self.microphones).unwrap_or(0);
+        let waiting = self.captures.first().map_or(0, CaptureLane::waiting);
         // Read after the ring: parameters that were written before a block was pushed hold for it.
         if self.parameters.update() {
             self.engine.set_parameters(self.parameters.output_buffer());
         }
         match self.mode {
-            Mode::LockStep if waiting >= self.block_frames => self.process(true, true),
+            Mode::LockStep if waiting >= self.block_frames => self.process(true, true, 0, Duration::ZERO),
             Mode::LockStep if ended => {
                 self.measure_rest(waiting);
                 return Turn::Finished;
             }
             Mode::LockStep => return Turn::Idle,
-            Mode::Live => return self.live_turn(waiting),
+            Mode::Live => return self.live_turn(),
         }
         Turn::Processed
     }
 
-    fn live_turn(&mut self, waiting: usize) -> Turn {
-        let ready = self.playback.occupied_len().checked_div(self.loudspeakers).unwrap_or(0);
-        let has_input = waiting >= self.block_frames;
-        if ready < READY_BLOCKS * self.block_frames && (has_input || ready < self.block_frames) {
-            if !has_input {
-                self.counters.blocks_without_input.add(1);
+    fn live_turn(&mut self) -> Turn {
+        let now = self.stopwatch.elapsed();
+        self.captures
+            .iter_mut()
+            .filter(|lane| !lane.runs())
+            .for_each(CaptureLane::drain);
+        self.playbacks
+            .iter_mut()
+            .filter(|lane| !lane.runs())
+            .for_each(PlaybackLane::pause);
+        let block_frames = self.block_frames;
+        if let Some(pacer) = self.playbacks.iter().find(|lane| lane.runs()) {
+            let (ready, clock) = (pacer.ready(), pacer.clock);
+            let wanted = pacer.link.ready_frames(block_frames);
+            let inputs_ready = self.inputs_ready(clock);
+            let has_input = inputs_ready.any;
+            if ready < wanted && (inputs_ready.all || ready + block_frames < wanted) {
+                if !inputs_ready.all {
+                    self.counters.blocks_without_input.add(1);
+                }
+                self.process(has_input, true, clock, now);
+            } else if self.waits_too_long(clock) {
+                self.process(true, false, clock, now);
+            } else {
+                return Turn::Idle;
             }
-            self.process(has_input, true);
-        } else if waiting >= WAITING_BLOCKS * self.block_frames {
-            self.process(true, false);
+        } else if let Some(pacer) = self.captures.iter().find(|lane| lane.runs()) {
+            let clock = pacer.clock;
+            if pacer.waiting() >= block_frames {
+                self.process(true, false, clock, now);
+            } else {
+                return Turn::Idle;
+            }
+        } else if now.saturating_sub(self.processed_at) >= self.block_period {
+            // Nothing is heard and nothing is played, but time goes on.
+            self.process(false, false, 0, now);
         } else {
             return Turn::Idle;
         }
         Turn::Processed
     }
 
-    fn process(&mut self, with_input: bool, with_output: bool) {
-        if with_input {
-            self.capture.pop_slice(&mut self.input);
+    /// Which of the input devices that run have a block.
+    fn inputs_ready(&mut self, clock: usize) -> Inputs {
+        let block_frames = self.block_frames;
+        let mut ready = Inputs { any: false, all: true };
+        for lane in self.captures.iter_mut().filter(|lane| lane.runs()) {
+            let has = lane.has_block(block_frames, clock);
+            ready.any |= has;
+            ready.all &= has || lane.is_beginning();
         }
+        // Without input there is nothing to wait for, but a device that should give it may just be late.
+        ready.all &= ready.any || !self.captures.iter().any(CaptureLane::runs);
+        ready
+    }
+
+    /// Whether a device on the clock that is followed has captured more than is played.
+    fn waits_too_long(&self, clock: usize) -> bool {
+        let mut lanes = self.captures.iter().filter(|lane| lane.runs() && lane.clock == clock);
+        lanes.any(|lane| lane.waiting() >= WAITING_BLOCKS * self.block_frames)
+    }
+
+    fn process(&mut self, with_input: bool, with_output: bool, clock: usize, now: Duration) {
+        self.gather(with_input, clock, now);
         let input = with_input.then_some(self.input.as_slice());
         let output = with_output.then_some(self.output.as_mut_slice());
         self.engine.process(self.block_frames, input, output, &mut self.reports);
         if with_output {
-            let taken = self.playback.push_slice(&self.output);
-            if taken < self.output.len() {
-                self.counters
-                    .output_frames_lost
-                    .add(((self.output.len() - taken) / self.loudspeakers) as u64);
+            let live = self.mode == Mode::Live;
+            for lane in self
+                .playbacks
+                .iter_mut()
+                .filter(|lane| lane.runs() || !live && lane.channels() > 0)
+            {
+                lane.take(&self.output, self.loudspeakers, clock, now);
             }
         }
+        // Where time sets the pace it must not lag behind by how late each look was.
+        let due = self.processed_at + self.block_period;
+        self.processed_at = if now.saturating_sub(due) < self.block_period {
+            due.min(now)
+        } else {
+            now
+        };
         self.counters.blocks.add(1);
+    }
+
+    /// Takes a block from every input device that has one. Microphones of the others are not heard in it.
+    fn gather(&mut self, with_input: bool, clock: usize, now: Duration) {
+        let live = self.mode == Mode::Live;
+        for lane in &mut self.captures {
+            if lane.channels() == 0 {
+                continue;
+            }
+            let has = with_input && (!live || lane.runs() && lane.has_block(self.block_frames, clock));
+            if has {
+                lane.give(&mut self.input, self.microphones, clock, now);
+            } else if with_input {
+                lane.give_silence(&mut self.input, self.microphones);
+            }
+            // Without any input the engine knows that nothing was heard.
+            let present = has || !with_input && lane.runs();
+            if live && present != lane.present {
+                lane.present = present;
+                lane.microphones
+                    .iter()
+                    .for_each(|microphone| self.engine.set_present(*microphone, present));
+            }
+        }
     }
 
     /// The last, partial block of a stream is measured, and nothing is written for it.
     fn measure_rest(&mut self, frames: usize) {
-        let samples = frames * self.microphones;
-        if let Some(rest) = self.input.get_mut(..samples) {
-            self.capture.pop_slice(rest);
+        if frames > 0
+            && let Some(lane) = self.captures.first_mut()
+        {
+            lane.give_rest(frames, &mut self.input, self.microphones);
+            let rest = self.input.get(..frames * self.microphones).unwrap_or_default();
             self.engine.process(frames, Some(rest), None, &mut self.reports);
         }
         self.engine.finish(&mut self.reports);
@@ -217,4 +218,10 @@ impl EngineLoop {
             self.finished = true;
         }
     }
+}
+
+/// Which of the input devices that run have a block.
+struct Inputs {
+    any: bool,
+    all: bool,
 }

@@ -5,10 +5,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use habitat_engine::DeviceLink;
 use habitat_events::FaultReason;
 use serde::Serialize;
 
-use crate::microphone_fault::advice;
+use crate::device_fault::advice;
 
 /// A part of the daemon that can fail without stopping the sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -46,6 +47,20 @@ pub struct Health {
     parts: Arc<Mutex<BTreeMap<Part, Condition>>>,
     /// Microphones that have a fault now, by id.
     microphones: Arc<Mutex<BTreeMap<String, FaultReason>>>,
+    /// Sound devices, by direction and name.
+    devices: Arc<Mutex<BTreeMap<DeviceKey, DeviceHealth>>>,
+}
+
+/// A direction ("input" or "output") of a sound device, and its name.
+pub type DeviceKey = (&'static str, String);
+
+/// What is known of one direction of a sound device.
+#[derive(Clone, Debug)]
+pub struct DeviceHealth {
+    /// What is wrong with it now, and what it said.
+    pub fault: Option<(FaultReason, String)>,
+    /// What it moves.
+    pub link: DeviceLink,
 }
 
 impl Health {
@@ -88,6 +103,40 @@ impl Health {
     /// Microphones that have a fault now, by id.
     pub fn microphone_faults(&self) -> BTreeMap<String, FaultReason> {
         self.microphones.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes a sound device known.
+    pub fn add_device(&self, direction: &'static str, name: &str, link: DeviceLink) {
+        let mut devices = self.devices.lock().unwrap_or_else(PoisonError::into_inner);
+        devices.insert((direction, name.to_owned()), DeviceHealth { fault: None, link });
+    }
+
+    /// Records what is wrong with a sound device and what it said, or that nothing is any more, and gives what was recorded before.
+    pub fn device(&self, direction: &'static str, name: &str, fault: Option<(FaultReason, String)>) -> Option<FaultReason> {
+        let (before, devices) = {
+            let mut devices = self.devices.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = devices.get_mut(&(direction, name.to_owned()));
+            let before = known.and_then(|device| std::mem::replace(&mut device.fault, fault));
+            (before.map(|(reason, _)| reason), devices.clone())
+        };
+        let sentences: Vec<String> = devices
+            .iter()
+            .filter_map(|((direction, name), device)| {
+                let (reason, said) = device.fault.as_ref()?;
+                Some(format!("the {direction} device {name} {} ({said})", advice(*reason)))
+            })
+            .collect();
+        if sentences.is_empty() {
+            self.ok(Part::Audio);
+        } else {
+            self.degraded(Part::Audio, sentences.join("; "));
+        }
+        before
+    }
+
+    /// The sound devices of the site.
+    pub fn devices(&self) -> BTreeMap<DeviceKey, DeviceHealth> {
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Every part that has reported so far.

@@ -5,12 +5,17 @@ use std::{sync::Arc, time::Duration};
 use habitat_config::{Site, site::Backend};
 use habitat_dsp::Engine;
 use habitat_engine::{Counters, Mode, connect};
+use habitat_events::{Data, Device, DeviceKind};
 use habitat_layout::acoustics::Acoustics;
 
 use crate::{
-    audio::running::{BackendEnds, InputEnd, RunningBackend},
+    audio::{
+        running::{self, BackendEnds, InputEnd, RunningBackend},
+        streams::Told,
+    },
     clock::{Clock, FrameTime},
     control::{self, Control},
+    device_fault,
     dispatch::Dispatch,
     engine::{
         real_time::RealTime,
@@ -76,7 +81,8 @@ impl Sound {
         } = around;
         places::drop_unreadable(&site, &mut saved);
         let acoustics = Acoustics::of(&site.plan, &site.masking.spectrum_db);
-        let setup = engine_setup(&site, &acoustics, &places::restored(&site, &saved), seed(&site.id));
+        let wiring = running::wiring(&site);
+        let setup = engine_setup(&site, &acoustics, &places::restored(&site, &saved), &wiring, seed(&site.id));
         let (parameters, _) = control::initial(&site, &saved, clock.now());
         let engine =
             Engine::new(&setup, &parameters).map_err(|error| Failure::Usage(format!("the site cannot be played: {error}")))?;
@@ -85,8 +91,7 @@ impl Sound {
         } else {
             Mode::Live
         };
-        let channels = (site.plan.microphones.len(), site.plan.loudspeakers.len());
-        let (engine_loop, ends) = connect(engine, &parameters, channels, site.audio.block_frames as usize, mode);
+        let (engine_loop, ends) = connect(engine, &parameters, &wiring, mode);
         let counters = ends.counters.clone();
 
         let control = Control::new(
@@ -99,6 +104,7 @@ impl Sound {
             ends.parameters,
         );
         let time = FrameTime::new(clock.clone());
+        let told = tell_of_devices(clock.clone(), dispatch.clone(), health.clone());
         let no_thread = |error| Failure::unavailable("the system gives no thread", error);
         let reporter = Reporter::start(
             site.clone(),
@@ -112,8 +118,8 @@ impl Sound {
         .map_err(no_thread)?;
 
         let backend_ends = BackendEnds {
-            capture: ends.capture,
-            playback: ends.playback,
+            captures: ends.captures,
+            playbacks: ends.playbacks,
             gauge: ends.gauge,
             counters: counters.clone(),
             before_block: keep_stream_time(clock, control.clone()),
@@ -121,7 +127,7 @@ impl Sound {
         // Before sound runs, because fetching everything takes a moment in which no block is made.
         let real_time = (mode == Mode::Live).then(|| RealTime::new(site.audio.engine_cpu));
         real_time.iter().for_each(RealTime::lock_memory);
-        let (mut backend, end) = RunningBackend::start(&site, &acoustics, backend_ends, &health)?;
+        let (mut backend, end) = RunningBackend::start(&site, &acoustics, backend_ends, &health, &told)?;
         let pace = Pace {
             block_frames: site.audio.block_frames,
             sample_rate_hz: site.audio.sample_rate_hz,
@@ -187,6 +193,30 @@ impl Sound {
         self.engine.stop();
         self.reporter.finish();
     }
+}
+
+/// Every change of a sound device becomes an event, and is shown.
+fn tell_of_devices(clock: Clock, dispatch: Dispatch, health: Health) -> Told {
+    Arc::new(move |group, fault| {
+        let name = group.name();
+        let now = fault.as_ref().map(|(reason, _)| *reason);
+        let before = health.device(group.direction.word(), &name, fault);
+        let Some((state, reason)) = device_fault::news(before, now) else {
+            return;
+        };
+        let kind = if group.is_input() {
+            DeviceKind::Input
+        } else {
+            DeviceKind::Output
+        };
+        let data = Data::Device(Device {
+            device: name.clone(),
+            kind,
+            state,
+            reason,
+        });
+        dispatch.emit(&name, clock.now(), data);
+    })
 }
 
 /// What the calendar asks for changes with the stream's own frames, so that the same input gives the same output.

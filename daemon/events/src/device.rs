@@ -47,11 +47,17 @@ pub enum FaultReason {
     TooLoud,
     /// A microphone hears other loudspeakers than those near it.
     WrongLoudspeakers,
+    /// A capture or playback device is not there, or its server is not.
+    Lost,
+    /// A capture or playback device gives no sign of life.
+    Stalled,
+    /// A capture or playback device lacks channels or the rate.
+    Unsuitable,
 }
 
 impl FaultReason {
     /// Every reason.
-    pub const ALL: [FaultReason; 8] = [
+    pub const ALL: [FaultReason; 11] = [
         FaultReason::Dead,
         FaultReason::Stuck,
         FaultReason::Offset,
@@ -60,6 +66,9 @@ impl FaultReason {
         FaultReason::TooQuiet,
         FaultReason::TooLoud,
         FaultReason::WrongLoudspeakers,
+        FaultReason::Lost,
+        FaultReason::Stalled,
+        FaultReason::Unsuitable,
     ];
 
     /// Its word in documents.
@@ -73,6 +82,9 @@ impl FaultReason {
             FaultReason::TooQuiet => "too_quiet",
             FaultReason::TooLoud => "too_loud",
             FaultReason::WrongLoudspeakers => "wrong_loudspeakers",
+            FaultReason::Lost => "lost",
+            FaultReason::Stalled => "stalled",
+            FaultReason::Unsuitable => "unsuitable",
         }
     }
 }

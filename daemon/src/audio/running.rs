@@ -11,21 +11,24 @@ use std::{
 };
 
 use habitat_config::{Site, site::Backend};
-use habitat_engine::{CaptureEnd, Counters, PlaybackEnd, ReportGauge};
+use habitat_engine::{CaptureEnd, Counters, PlaybackEnd, ReportGauge, Wiring};
 use habitat_layout::acoustics::Acoustics;
 use tokio::sync::oneshot;
 
 use super::{
-    cpal_host::{self, OpenDevices, Wanted},
     pipe::{self, Block, PipeEnd},
+    streams::{self, Devices, End, Streams, Told},
     virtual_office::{Office, Room},
 };
-use crate::{exit_code::Failure, health::Health};
+use crate::{
+    exit_code::Failure,
+    health::{Health, Part},
+};
 
 /// A backend that moves samples.
 pub enum RunningBackend {
     /// Real devices.
-    Devices(OpenDevices),
+    Devices(Devices),
     /// The built-in office.
     Office(Office),
     /// Standard input and output.
@@ -41,10 +44,10 @@ pub struct RunningPipe {
 
 /// The ends of the rings that a backend takes.
 pub struct BackendEnds {
-    /// Where input goes.
-    pub capture: CaptureEnd,
-    /// Where output comes from.
-    pub playback: PlaybackEnd,
+    /// Where input goes, for each device.
+    pub captures: Vec<CaptureEnd>,
+    /// Where output comes from, for each device.
+    pub playbacks: Vec<PlaybackEnd>,
     /// For a backend that can wait.
     pub gauge: ReportGauge,
     /// The engine's heartbeat.
@@ -73,22 +76,20 @@ impl RunningBackend {
     ///
     /// # Errors
     /// When a device is not available.
-    pub fn start(site: &Site, acoustics: &Acoustics, ends: BackendEnds, health: &Health) -> Result<(Self, InputEnd), Failure> {
+    pub fn start(
+        site: &Site,
+        acoustics: &Acoustics,
+        ends: BackendEnds,
+        health: &Health,
+        told: &Told,
+    ) -> Result<(Self, InputEnd), Failure> {
         let mut end = InputEnd(None);
         let backend = match &site.audio.backend {
-            Backend::Cpal => {
-                let wanted = Wanted {
-                    sample_rate_hz: site.audio.sample_rate_hz,
-                    block_frames: site.audio.block_frames,
-                    microphone_channels: site.plan.microphones.iter().map(|m| m.channel).collect(),
-                    loudspeaker_channels: site.plan.loudspeakers.iter().map(|l| l.channel).collect(),
-                };
-                let devices = cpal_host::open(&wanted, ends.capture, ends.playback, health);
-                RunningBackend::Devices(devices.map_err(|error| Failure::Unavailable(error.to_string()))?)
-            }
+            Backend::Cpal => RunningBackend::Devices(open_devices(site, ends, health, told)?),
             Backend::Virtual { seed } => {
                 let room = Room::new(site, acoustics, *seed).map_err(|error| Failure::Internal(error.to_string()))?;
-                let office = Office::open(room, site, ends.capture, ends.playback);
+                let (capture, playback) = only(ends.captures, ends.playbacks)?;
+                let office = Office::open(room, site, capture, playback);
                 RunningBackend::Office(office.map_err(|error| Failure::unavailable("no thread for the office", error))?)
             }
             Backend::Pipe { .. } => {
@@ -121,12 +122,49 @@ impl RunningBackend {
     /// Stops moving samples.
     pub fn stop(self) {
         match self {
-            RunningBackend::Devices(devices) => drop(devices),
+            RunningBackend::Devices(devices) => devices.close(),
             RunningBackend::Office(office) => office.close(),
             // The thread may wait for input that never comes; it holds nothing that needs closing.
             RunningBackend::Pipe(pipe) => pipe.stop.store(true, Ordering::Release),
         }
     }
+}
+
+/// How the rings of a site have to be.
+pub fn wiring(site: &Site) -> Wiring {
+    match &site.audio.backend {
+        Backend::Cpal => streams::wiring(site, &streams::groups(site)),
+        Backend::Pipe { .. } | Backend::Virtual { .. } => Wiring::single(
+            site.plan.microphones.len(),
+            site.plan.loudspeakers.len(),
+            site.audio.block_frames as usize,
+            site.audio.sample_rate_hz,
+        ),
+    }
+}
+
+/// The only input and the only output of a backend without devices.
+fn only(captures: Vec<CaptureEnd>, playbacks: Vec<PlaybackEnd>) -> Result<(CaptureEnd, PlaybackEnd), Failure> {
+    let both = captures.into_iter().next().zip(playbacks.into_iter().next());
+    both.ok_or_else(|| Failure::Internal("the engine has no rings".into()))
+}
+
+fn open_devices(site: &Site, ends: BackendEnds, health: &Health, told: &Told) -> Result<Devices, Failure> {
+    let ends = ends
+        .captures
+        .into_iter()
+        .map(End::Capture)
+        .chain(ends.playbacks.into_iter().map(End::Playback));
+    let devices: Vec<_> = streams::groups(site).into_iter().zip(ends).collect();
+    for (group, end) in &devices {
+        health.add_device(group.direction.word(), &group.name(), end.link().clone());
+    }
+    let wanted = Streams {
+        sample_rate_hz: site.audio.sample_rate_hz,
+        period_frames: site.audio.block_frames,
+    };
+    health.ok(Part::Audio);
+    Devices::open(devices, wanted, told).map_err(|error| Failure::Unavailable(error.to_string()))
 }
 
 fn start_pipe(site: &Site, ends: BackendEnds, ended: oneshot::Sender<io::Result<PipeEnd>>) -> Result<RunningPipe, Failure> {
@@ -140,6 +178,7 @@ fn start_pipe(site: &Site, ends: BackendEnds, ended: oneshot::Sender<io::Result<
         microphones: pipe::channel_order(site.plan.microphones.iter().map(|m| m.channel)),
         loudspeakers: pipe::channel_order(site.plan.loudspeakers.iter().map(|l| l.channel)),
     };
+    let (capture, playback) = only(ends.captures, ends.playbacks)?;
     let (handle, engine) = sync_channel::<Thread>(1);
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = stop.clone();
@@ -149,7 +188,7 @@ fn start_pipe(site: &Site, ends: BackendEnds, ended: oneshot::Sender<io::Result<
         let end = pipe::run(
             streams,
             &block,
-            (ends.capture, ends.playback),
+            (capture, playback),
             (&ends.gauge, &ends.counters),
             &engine,
             &stopped,

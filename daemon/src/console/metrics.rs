@@ -2,6 +2,8 @@
 //!
 //! The registry is made anew for each reading, so that a value which is not known now is absent instead of old.
 
+mod devices;
+
 use std::{fmt, sync::atomic::AtomicU64};
 
 use habitat_engine::BlockTimesRead;
@@ -73,6 +75,7 @@ pub(super) fn text(console: &Console, heartbeat: &Heartbeat) -> String {
     block_times(&mut registry, console);
     real_time(&mut registry, console);
     health(&mut registry, console);
+    devices::register(&mut registry, &console.health);
     let mut written = String::new();
     // Writing to a string cannot fail.
     let _ = text::encode(&mut written, &registry);

@@ -20,10 +20,10 @@ use habitat_events::{Adaptation, Cause, Data, Device, DeviceKind, Direction, Evi
 use crate::{
     clock::FrameTime,
     control::Control,
+    device_fault,
     dispatch::Dispatch,
     engine::{learner::Learner, measurement::measurement},
     health::{Health, Part},
-    microphone_fault,
     status::{SiteStatus, StatusBoard, ZoneStatus},
 };
 
@@ -193,9 +193,9 @@ impl Desk {
             return;
         };
         let device = microphone.id.clone();
-        let fault = fault.map(microphone_fault::reason);
+        let fault = fault.map(device_fault::reason);
         let before = self.health.microphone(&device, fault);
-        let Some((state, reason)) = microphone_fault::news(before, fault) else {
+        let Some((state, reason)) = device_fault::news(before, fault) else {
             return;
         };
         let data = Data::Device(Device {

@@ -8,6 +8,7 @@ use habitat_dsp::{
     CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemovalSetup, ZoneSetup,
     adaptation::PlaceMemory,
 };
+use habitat_engine::Wiring;
 use habitat_layout::{
     acoustics::{Acoustics, Coupling, SpeechPath},
     spectrum::a_weighted_sum_db,
@@ -28,7 +29,13 @@ const PRICE_PER_DB: f64 = 0.05;
 const PRICE_RATIO: f64 = 4.0;
 
 /// Builds the engine's setup. `seed` makes the masking noise of this site its own; `places` are what each zone has learnt before.
-pub fn engine_setup(site: &Site, acoustics: &Acoustics, places: &[Option<PlaceMemory>], seed: u64) -> EngineSetup {
+pub fn engine_setup(
+    site: &Site,
+    acoustics: &Acoustics,
+    places: &[Option<PlaceMemory>],
+    wiring: &Wiring,
+    seed: u64,
+) -> EngineSetup {
     let plan = &site.plan;
     let own_sound = |couplings: &[Vec<Coupling>]| own_sound(site, couplings);
     let microphones = plan.microphones.iter().zip(&acoustics.loudspeaker_to_microphone);
@@ -44,10 +51,11 @@ pub fn engine_setup(site: &Site, acoustics: &Acoustics, places: &[Option<PlaceMe
     EngineSetup {
         sample_rate_hz: site.audio.sample_rate_hz,
         microphones: microphones
-            .map(|(microphone, couplings)| MicrophoneSetup {
+            .enumerate()
+            .map(|(index, (microphone, couplings))| MicrophoneSetup {
                 zone: microphone.zone,
                 sensitivity_dbfs: microphone.sensitivity_dbfs,
-                common_clock: true,
+                common_clock: wiring.has_common_delay(index, loudest(site, couplings)),
                 loudspeakers: heard(site, couplings),
             })
             .collect(),
@@ -115,6 +123,16 @@ fn heard(site: &Site, couplings: &[Coupling]) -> Vec<CouplingSetup> {
         .collect()
 }
 
+/// The loudspeakers that are heard most at a microphone: those whose waveform would be cancelled.
+fn loudest(site: &Site, couplings: &[Coupling]) -> impl Iterator<Item = usize> {
+    let mut powers: Vec<(f64, usize)> = couplings.iter().map(|c| (masking_power(site, c), c.source)).collect();
+    powers.sort_by(|a, b| b.0.total_cmp(&a.0));
+    powers
+        .into_iter()
+        .take(site.own_sound.references)
+        .map(|(_, loudspeaker)| loudspeaker)
+}
+
 /// Masking of each zone's loudspeakers at some points: the mean over the points, the sum over the loudspeakers.
 fn own_sound(site: &Site, points: &[Vec<Coupling>]) -> Vec<OwnSoundSetup> {
     let mut by_zone = std::collections::BTreeMap::<usize, f64>::new();
@@ -141,6 +159,7 @@ fn hearing(path: &SpeechPath) -> HearingSetup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::running;
 
     /// A room of 8 m by 60 m with a microphone at its west end and a loudspeaker every 6 m, those from the third
     /// on behind a wall.
@@ -191,7 +210,10 @@ mod tests {
         let mut site = site(PIPE);
         let acoustics = Acoustics::of(&site.plan, &site.masking.spectrum_db);
         site.adaptation.speech_privacy = 1.0;
-        assert_eq!(engine_setup(&site, &acoustics, &[None], 1).price_per_db, prices[4]);
+        assert_eq!(
+            engine_setup(&site, &acoustics, &[None], &running::wiring(&site), 1).price_per_db,
+            prices[4]
+        );
     }
 
     #[test]
@@ -203,7 +225,7 @@ mod tests {
             known_s: 60.0,
             ..PlaceMemory::default()
         };
-        let setup = engine_setup(&site, &acoustics, &[Some(taught)], 1);
+        let setup = engine_setup(&site, &acoustics, &[Some(taught)], &running::wiring(&site), 1);
         assert_eq!(setup.zones[0].place, Some(taught));
         let taken = &setup.microphones[0].loudspeakers;
         assert!(taken.len() < all.len(), "all {} are taken", all.len());

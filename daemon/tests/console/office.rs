@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use habitat_config::Site;
 use habitat_dsp::{Engine, EngineSetup, RemovalSetup, ZoneSetup};
-use habitat_engine::{Counters, Mode, connect};
+use habitat_engine::{Counters, Mode, Wiring, connect};
 use habitat_events::{IdSource, Measurement, OwnSoundRemoval};
 use habitatd::{
     clock::Clock,
@@ -202,7 +202,7 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
     };
     let (parameters, _) = control::initial(site, &Saved::default(), jiff::Timestamp::UNIX_EPOCH);
     let engine = Engine::new(&setup, &parameters).unwrap();
-    let (_, ends) = connect(engine, &parameters, (0, 0), 1024, Mode::LockStep);
+    let (_, ends) = connect(engine, &parameters, &Wiring::single(0, 0, 1024, 48_000), Mode::LockStep);
     (ends.parameters, ends.counters)
 }
 

@@ -7,7 +7,7 @@ use habitat_dsp::{
     CouplingSetup, Engine, EngineSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters, RemovalSetup, ZoneSetup,
     adaptation::PlaceMemory, spectrum::BAND_COUNT,
 };
-use habitat_engine::{Ends, EngineLoop, Mode, Turn, connect};
+use habitat_engine::{Ends, EngineLoop, Mode, Turn, Wiring, connect};
 use habitat_events::{IdSource, Measurement, OwnSoundRemoval};
 use habitatd::{
     clock::Clock,
@@ -203,18 +203,18 @@ impl Sound {
             seed: 1,
         };
         let engine = Engine::new(&setup, parameters).unwrap();
-        let (engine, ends) = connect(engine, parameters, (1, 2), BLOCK, Mode::LockStep);
+        let (engine, ends) = connect(engine, parameters, &Wiring::single(1, 2, BLOCK, 48_000), Mode::LockStep);
         let Ends {
-            capture,
-            playback,
+            mut captures,
+            mut playbacks,
             parameters,
             ..
         } = ends;
         (
             Sound {
                 engine,
-                playback,
-                capture,
+                playback: playbacks.remove(0),
+                capture: captures.remove(0),
             },
             parameters,
         )

@@ -1,7 +1,7 @@
-//! A JACK server of the test's own, without a sound card, by a name that nobody else has.
+//! A JACK server of the tests' own, without a sound card; one at a time on a machine.
 
 use std::{
-    fs,
+    fs::{self, File},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
@@ -13,45 +13,60 @@ const START_PATIENCE_S: &str = "20";
 /// A server that is asked to end has this long.
 const END_PATIENCE: Duration = Duration::from_secs(3);
 
+/// Always the same: a machine has room for eight names, and one that was killed keeps its own until somebody takes it again.
+const NAME: &str = "habitat-test";
+
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// A server that ends when it goes out of scope.
 pub struct Jackd {
     name: String,
+    rate_hz: u32,
+    period_frames: u32,
     process: Child,
+    /// Held as long as it lives, so that there is one of this name at a time.
+    _alone: File,
 }
 
 impl Jackd {
     /// With this rate and period and without ports of its own, so that nothing is connected by itself.
     pub fn start(rate_hz: u32, period_frames: u32) -> Self {
-        let name = unused_name();
-        let process = Command::new("jackd")
-            .args([
-                "--name",
-                &name,
-                scheduling(),
-                "--sync",
-                "--timeout",
-                "500",
-                "--port-max",
-                "1024",
-            ])
-            .args(["-d", "dummy", "-C", "0", "-P", "0"])
-            .args(["-r", &rate_hz.to_string(), "-p", &period_frames.to_string()])
-            .env("JACK_NO_AUDIO_RESERVATION", "1")
-            .stdin(Stdio::null())
+        let alone = File::create(std::env::temp_dir().join("habitat-test-jackd.lock")).unwrap();
+        alone.lock().unwrap();
+        let name = NAME.to_owned();
+        let process = spawn(&name, rate_hz, period_frames);
+        let server = Jackd {
+            name,
+            rate_hz,
+            period_frames,
+            process,
+            _alone: alone,
+        };
+        server.wait();
+        server
+    }
+
+    /// Kill -9.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// After its end: once more by the same name.
+    pub fn start_again(&mut self) {
+        remove_what_is_left(&self.name);
+        self.process = spawn(&self.name, self.rate_hz, self.period_frames);
+        self.wait();
+    }
+
+    fn wait(&self) {
+        let answers = self
+            .client("jack_wait")
+            .args(["-w", "-t", START_PATIENCE_S, "-s", &self.name])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .spawn()
-            .expect("jackd is installed (Debian package jackd2)");
-        let server = Jackd { name, process };
-        let answers = server
-            .client("jack_wait")
-            .args(["-w", "-t", START_PATIENCE_S, "-s", &server.name])
-            .stdout(Stdio::null())
             .status();
         assert!(answers.unwrap().success(), "jackd does not answer");
-        server
     }
 
     /// A program that uses this server.
@@ -77,10 +92,37 @@ impl Drop for Jackd {
         }
         let _ = self.process.kill();
         let _ = self.process.wait();
-        let left = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
-        for entry in left.filter(|entry| entry.file_name().to_string_lossy().contains(&self.name)) {
-            let _ = fs::remove_file(entry.path());
-        }
+        remove_what_is_left(&self.name);
+    }
+}
+
+fn spawn(name: &str, rate_hz: u32, period_frames: u32) -> Child {
+    Command::new("jackd")
+        .args([
+            "--name",
+            name,
+            scheduling(),
+            "--sync",
+            "--timeout",
+            "500",
+            "--port-max",
+            "1024",
+        ])
+        .args(["-d", "dummy", "-C", "0", "-P", "0"])
+        .args(["-r", &rate_hz.to_string(), "-p", &period_frames.to_string()])
+        .env("JACK_NO_AUDIO_RESERVATION", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("jackd is installed (Debian package jackd2)")
+}
+
+/// A server that was killed leaves its semaphores behind.
+fn remove_what_is_left(name: &str) {
+    let left = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
+    for entry in left.filter(|entry| entry.file_name().to_string_lossy().contains(name)) {
+        let _ = fs::remove_file(entry.path());
     }
 }
 

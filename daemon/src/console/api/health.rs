@@ -7,12 +7,15 @@ use habitat_events::FaultReason;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::block_time::{self, BlockTimeView};
+use super::{
+    block_time::{self, BlockTimeView},
+    devices::{self, DeviceCounters, DeviceView},
+};
 use crate::{
     console::{Console, heartbeat::Heartbeat},
+    device_fault::advice,
     engine::real_time::{Obtained, RealTime},
     health::{Condition, Part},
-    microphone_fault::advice,
 };
 
 /// What works.
@@ -26,6 +29,8 @@ pub(in crate::console) struct HealthView {
     parts: BTreeMap<Part, Condition>,
     /// Microphones that have a fault, by id.
     microphones: BTreeMap<String, MicrophoneView>,
+    /// Every direction of every sound device.
+    devices: Vec<DeviceView>,
     /// What real time the system gives to a live engine.
     real_time: Option<Obtained>,
 }
@@ -43,6 +48,7 @@ pub(in crate::console) struct FullHealth {
     #[serde(flatten)]
     health: HealthView,
     counters: CountersView,
+    device_counters: Vec<DeviceCounters>,
     block_time: Option<BlockTimeView>,
 }
 
@@ -64,6 +70,7 @@ pub(in crate::console) fn view(console: &Console, heartbeat: &Heartbeat) -> Heal
         problem,
         parts: console.health.snapshot(),
         microphones: microphones(console),
+        devices: devices::view(&console.health),
         real_time: console.real_time.as_ref().map(RealTime::obtained),
     }
 }
@@ -83,6 +90,7 @@ pub(in crate::console) fn full(console: &Console, heartbeat: &Heartbeat) -> Full
     FullHealth {
         health: view(console, heartbeat),
         counters: counters(&console.counters),
+        device_counters: devices::counters(&console.health),
         block_time: block_time::view(&console.counters.block_times),
     }
 }

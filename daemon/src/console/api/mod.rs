@@ -2,6 +2,7 @@
 //! beyond the number of a status.
 
 mod block_time;
+mod devices;
 pub(super) mod health;
 pub(super) mod history;
 pub(super) mod layout;

@@ -1,5 +1,5 @@
-//! What a faulty microphone means and what a person should do about it: one sentence per reason, for the console, the log
-//! and the documentation.
+//! What a faulty microphone or device means and what a person should do about it: one sentence per reason, for the console, the
+//! log and the documentation.
 
 use habitat_dsp::MicrophoneFault;
 use habitat_events::{DeviceState, FaultReason};
@@ -31,6 +31,15 @@ pub fn advice(reason: FaultReason) -> &'static str {
         FaultReason::WrongLoudspeakers => {
             "hears other loudspeakers than those near it: channels are swapped, so compare `channel` and `position` of microphones and loudspeakers in the layout with the wiring"
         }
+        FaultReason::Lost => {
+            "is not there: check that it is plugged in and powered and that its sound server runs; it is tried again every second"
+        }
+        FaultReason::Stalled => {
+            "gives no sign of life: its server or driver hangs, so restart that if it does not come back; it is opened again by itself"
+        }
+        FaultReason::Unsuitable => {
+            "cannot do what the layout needs: compare its channels and rates in `habitatd devices` with `channel` in the layout and `sample_rate_hz`"
+        }
     }
 }
 
@@ -48,7 +57,7 @@ pub fn reason(fault: MicrophoneFault) -> FaultReason {
     }
 }
 
-/// What to tell when a microphone's fault was `before` and is `now`: a fault that begins or gives way to another, or the one
+/// What to tell when the fault of a microphone or device was `before` and is `now`: a fault that begins or gives way to another, or the one
 /// that has ended; `None` when that has been told already.
 pub fn news(before: Option<FaultReason>, now: Option<FaultReason>) -> Option<(DeviceState, FaultReason)> {
     match (before, now) {
@@ -77,9 +86,15 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/console.md");
         let document = std::fs::read_to_string(path).unwrap();
         let chapter = document.split("## When a microphone is faulty").nth(1).unwrap();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/devices.md");
+        let document = std::fs::read_to_string(path).unwrap();
+        let devices = document.split("## When a device is lost").nth(1).unwrap();
         for reason in FaultReason::ALL {
             let row = format!("| `{}` | {} |", reason.word(), advice(reason));
-            assert!(chapter.contains(&row), "docs/console.md lacks\n{row}");
+            assert!(
+                chapter.contains(&row) || devices.contains(&row),
+                "the documentation lacks\n{row}"
+            );
         }
     }
 }

@@ -90,6 +90,11 @@ impl PlaybackLane {
         self.channels() > 0 && self.link.is_running()
     }
 
+    /// Whether it has taken something of late. One that has stalled must not hold up the others.
+    pub(crate) fn moves(&self, now: Duration) -> bool {
+        self.link.moved().ago(now, 2 * LONGEST_SILENCE) < LONGEST_SILENCE
+    }
+
     /// Frames that are ready.
     pub(crate) fn ready(&self) -> usize {
         self.ring.occupied_len().checked_div(self.channels()).unwrap_or(0)

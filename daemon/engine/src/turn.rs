@@ -98,7 +98,8 @@ impl EngineLoop {
             .filter(|lane| !lane.runs())
             .for_each(PlaybackLane::pause);
         let block_frames = self.block_frames;
-        if let Some(pacer) = self.playbacks.iter().find(|lane| lane.runs()) {
+        let running = || self.playbacks.iter().filter(|lane| lane.runs());
+        if let Some(pacer) = running().find(|lane| lane.moves(now)).or_else(|| running().next()) {
             let (ready, clock) = (pacer.ready(), pacer.clock);
             let wanted = pacer.link.ready_frames(block_frames);
             let inputs_ready = self.inputs_ready(clock);

@@ -15,11 +15,12 @@ mod room;
 use std::{
     fmt::Write as _,
     fs,
+    io::{BufReader, Read, Write},
     process::Command,
     time::{Duration, Instant},
 };
 
-use habitatd::{Daemon, Site, free_port, run};
+use habitatd::{Daemon, Site, free_port};
 use jackd::Jackd;
 use pulseaudio::PulseAudio;
 use room::{Room, level_db};
@@ -70,15 +71,24 @@ fn reference(seconds: usize) -> [Vec<f32>; 2] {
     let audio = "backend = \"pipe\"\n[audio.pipe]\nstart = \"2026-01-05T08:00:00Z\"";
     let site = Site::new(&habitat(audio, ""), &layout(CHANNELS, ""));
     let blocks = seconds * RATE as usize / BLOCK as usize;
-    let input = vec![0u8; blocks * BLOCK as usize * CHANNELS * 4];
-    let output = run(site.command("run"), &input);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    [0, CHANNELS - 1].map(|channel| {
-        let frames = output.stdout.chunks_exact(4 * CHANNELS);
-        frames
-            .map(|frame| f32::from_le_bytes(*frame[4 * channel..].first_chunk().unwrap()))
-            .collect()
-    })
+    let mut daemon = Daemon::start(site.command("run"));
+    let (mut stdin, stdout) = daemon.streams();
+    let mut played = [Vec::new(), Vec::new()];
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let silence = vec![0u8; BLOCK as usize * CHANNELS * 4];
+            (0..blocks).for_each(|_| stdin.write_all(&silence).unwrap());
+        });
+        let mut frames = BufReader::new(stdout);
+        let mut frame = [0u8; 4 * CHANNELS];
+        while frames.read_exact(&mut frame).is_ok() {
+            let samples = frame.as_chunks().0;
+            played[0].push(f32::from_le_bytes(samples[0]));
+            played[1].push(f32::from_le_bytes(samples[CHANNELS - 1]));
+        }
+    });
+    assert!(daemon.wait().success());
+    played
 }
 
 struct Running {
@@ -277,6 +287,28 @@ fn a_server_that_dies_is_told_of_and_sound_is_back_two_seconds_after_it() {
             .map(|event| event["data"]["laeq_db"].is_number())
             .collect();
         levels.contains(&false) && levels.last() == Some(&true)
+    });
+}
+
+#[test]
+fn a_server_that_hangs_without_a_word_is_told_of_and_sound_is_back_when_it_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Jackd::start(RATE, BLOCK);
+    let mut running = start(&server, 2);
+    let mut room = Room::enter(&server, 2, folder.path());
+    room.wait_for_sound();
+    server.signal("STOP");
+    running.wait_for("stall", Duration::from_secs(10), |running| {
+        let mut told = running.told();
+        told.sort();
+        told == ["input fault stalled", "output fault stalled"]
+    });
+    assert_eq!(running.health()["parts"]["audio"]["state"], "degraded");
+    server.signal("CONT");
+    running.wait_for("recovery", Duration::from_secs(15), |running| running.told().len() == 4);
+    let before = running.moved("jack", "output").0;
+    running.wait_for("sound", Duration::from_secs(5), |running| {
+        running.moved("jack", "output").0 > before + u64::from(RATE)
     });
 }
 

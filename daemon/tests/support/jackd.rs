@@ -52,6 +52,12 @@ impl Jackd {
         self.process.wait().unwrap();
     }
 
+    /// Sends it a signal by name.
+    pub fn signal(&self, name: &str) {
+        let process = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &process]).status().unwrap().success());
+    }
+
     /// After its end: once more by the same name.
     pub fn start_again(&mut self) {
         remove_what_is_left(&self.name);
@@ -85,7 +91,9 @@ impl Jackd {
 impl Drop for Jackd {
     fn drop(&mut self) {
         // It may have ended; asked nicely, it leaves nothing behind.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let process = self.process.id().to_string();
+        let _ = Command::new("kill").args(["-s", "CONT", &process]).status();
+        let _ = Command::new("kill").arg(&process).status();
         let begun = Instant::now();
         while begun.elapsed() < END_PATIENCE && matches!(self.process.try_wait(), Ok(None)) {
             std::thread::sleep(Duration::from_millis(10));

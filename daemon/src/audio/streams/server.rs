@@ -5,6 +5,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use habitat_events::FaultReason;
+
 /// The streams of one server; or a stream that needs nobody's consent.
 #[derive(Clone, Debug, Default)]
 pub struct Server(Arc<Inner>);
@@ -23,19 +25,23 @@ struct Lives {
     /// Streams of this life, and those of earlier ones that are still open.
     open: usize,
     left_over: usize,
+    /// Why the last life ended.
+    failed: Option<FaultReason>,
 }
 
 impl Server {
-    /// The life that the server is in.
-    pub fn life(&self) -> u64 {
-        self.lives().life
+    /// Why a life has ended; `None` while it goes on.
+    pub fn failure(&self, life: u64) -> Option<FaultReason> {
+        let lives = self.lives();
+        lives.failed.filter(|_| lives.life != life)
     }
 
     /// A stream of a life has failed: all others of it have to be closed.
-    pub fn fail(&self, life: u64) {
+    pub fn fail(&self, life: u64, reason: FaultReason) {
         let mut lives = self.lives();
         if lives.life == life {
             lives.life += 1;
+            lives.failed = Some(reason);
             lives.left_over += std::mem::take(&mut lives.open);
         }
     }
@@ -85,9 +91,14 @@ mod tests {
         let open = || server.open(|| Ok::<_, ()>("stream"));
         let (one, other) = (open().unwrap().unwrap(), open().unwrap().unwrap());
         assert_eq!((one.1, other.1), (0, 0));
-        server.fail(0);
-        server.fail(0);
-        assert_eq!(server.life(), 1, "both have failed of the same cause");
+        assert_eq!(server.failure(0), None);
+        server.fail(0, FaultReason::Stalled);
+        server.fail(0, FaultReason::Lost);
+        assert_eq!(
+            server.failure(0),
+            Some(FaultReason::Stalled),
+            "both have failed of the first's cause"
+        );
         server.close(one.0, one.1);
         assert!(open().is_none());
         server.close(other.0, other.1);

@@ -200,7 +200,7 @@ impl Watch {
                 self.link.set_running(false);
                 self.tell(Some((reason, said)));
                 if let Some((stream, life)) = self.stream.take() {
-                    self.server.fail(life);
+                    self.server.fail(life, reason);
                     // May take long, where a server hangs.
                     self.server.close(stream, life);
                 }
@@ -226,8 +226,8 @@ impl Watch {
             if let Some(said) = stream.failure() {
                 return Some((FaultReason::Lost, said));
             }
-            if self.server.life() != *life {
-                return Some((FaultReason::Lost, "its server has failed".into()));
+            if let Some(reason) = self.server.failure(*life) {
+                return Some((reason, "the other direction has failed, and its server with it".into()));
             }
             let now_frames = self.link.frames();
             if now_frames != frames {

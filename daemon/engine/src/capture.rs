@@ -145,9 +145,9 @@ impl CaptureLane {
         self.spread(input, microphones);
     }
 
-    /// Whether a device with a clock of its own has just begun: it is not waited for.
-    pub(crate) fn is_beginning(&self) -> bool {
-        self.matched.is_some() && !self.begun
+    /// Whether a device with another clock than the one that is followed has just begun: it is not waited for.
+    pub(crate) fn is_beginning(&self, clock: usize) -> bool {
+        self.matched.is_some() && self.clock != clock && !self.begun
     }
 
     fn spread(&self, input: &mut [f32], microphones: usize) {

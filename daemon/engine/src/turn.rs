@@ -137,7 +137,7 @@ impl EngineLoop {
         for lane in self.captures.iter_mut().filter(|lane| lane.runs()) {
             let has = lane.has_block(block_frames, clock);
             ready.any |= has;
-            ready.all &= has || lane.is_beginning();
+            ready.all &= has || lane.is_beginning(clock);
         }
         // Without input there is nothing to wait for, but a device that should give it may just be late.
         ready.all &= ready.any || !self.captures.iter().any(CaptureLane::runs);

@@ -243,6 +243,21 @@ fn a_second_clock_is_followed_without_a_gap() {
 }
 
 #[test]
+fn an_input_on_the_clock_that_is_followed_is_waited_for() {
+    let (mut engine, mut ends) = two_devices();
+    go(&mut engine, &mut ends, 1000, 0);
+    let block = vec![0.001; BLOCK * ZONES / 2];
+    ends.captures[1].push(&block);
+    assert_eq!(
+        engine.turn(),
+        Turn::Idle,
+        "a block is ready, and the input is only a little late"
+    );
+    ends.captures[0].push(&block);
+    assert_eq!(engine.turn(), Turn::Processed);
+}
+
+#[test]
 fn a_device_that_is_lost_leaves_the_others_as_they_are() {
     let (mut engine, mut ends) = two_devices();
     go(&mut engine, &mut ends, 2000, 0);

@@ -4,7 +4,6 @@
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
-    mpsc::SyncSender,
 };
 
 use assert_no_alloc::assert_no_alloc;
@@ -73,12 +72,11 @@ impl OpenStream {
     }
 }
 
-/// Opens a device and starts it. The end of the ring comes back through `owner` when the stream is dropped, or was not made.
+/// Opens a device and starts it. What it is lent goes back when the stream is dropped, or was not made.
 ///
 /// # Errors
 /// When the device is not there, lacks what is wanted, or refuses.
-pub fn open(wanted: &Wanted, end: End, owner: &SyncSender<End>) -> Result<OpenStream, DeviceError> {
-    let lent = Lent::new(end, owner.clone());
+pub fn open(wanted: &Wanted, lent: Lent<End>) -> Result<OpenStream, DeviceError> {
     let direction = wanted.group.direction;
     let device = devices::find(&wanted.group.device, direction)?;
     let channels = wanted.group.channels.iter().copied().max().unwrap_or(1);

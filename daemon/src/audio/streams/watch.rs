@@ -4,7 +4,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+        mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -16,6 +16,7 @@ use habitat_layout::AudioHost;
 
 use super::{
     group::Group,
+    lent::Lent,
     server::Server,
     stream::{self, End, OpenStream, Wanted},
 };
@@ -118,8 +119,7 @@ struct Watch {
     group: Group,
     streams: Streams,
     link: DeviceLink,
-    /// The end of the ring, while no stream has it.
-    end: Option<End>,
+    /// Where the end of the ring goes back to, and where it is while no stream has it.
     owner: SyncSender<End>,
     back: Receiver<End>,
     server: Server,
@@ -137,11 +137,12 @@ impl Watch {
         let (owner, back) = sync_channel(1);
         let link = end.link().clone();
         link.set_running(false);
+        // There is room for one.
+        drop(Lent::new(end, owner.clone()));
         Watch {
             group,
             streams,
             link,
-            end: Some(end),
             owner,
             back,
             server,
@@ -155,7 +156,7 @@ impl Watch {
 
     fn open(&mut self) -> Result<(), DeviceError> {
         // A callback that has not ended yet still has it.
-        let Some(mut end) = self.end.take().or_else(|| self.back.try_recv().ok()) else {
+        let Ok(mut end) = self.back.try_recv() else {
             return Ok(());
         };
         if let End::Playback(end) = &mut end {
@@ -168,28 +169,17 @@ impl Watch {
             sample_rate_hz: self.streams.sample_rate_hz,
             period_frames: self.streams.period_frames,
         };
-        let mut end = Some(end);
-        let opened = self.server.open(|| {
-            self.link.set_running(true);
-            let end = end.take();
-            end.map(|end| stream::open(&wanted, end, &self.owner)).transpose()
-        });
-        match opened {
-            Some(Ok((Some(stream), life))) => {
-                self.stream = Some((stream, life));
+        let lent = Lent::new(end, self.owner.clone());
+        match self.server.open(|| stream::open(&wanted, lent)) {
+            Some(Ok(opened)) => {
+                self.stream = Some(opened);
                 self.began_once = true;
+                self.link.set_running(true);
                 Ok(())
             }
-            Some(Err(error)) => {
-                self.link.set_running(false);
-                self.end = self.back.try_recv().ok();
-                Err(error)
-            }
+            Some(Err(error)) => Err(error),
             // Streams of a server that has ended are still being closed.
-            Some(Ok((None, _))) | None => {
-                self.end = end;
-                Ok(())
-            }
+            None => Ok(()),
         }
     }
 
@@ -248,11 +238,11 @@ impl Watch {
         None
     }
 
-    /// Waits, and takes back the end of a ring that comes meanwhile; `false` when all is to end.
-    fn pause(&mut self, time: Duration) -> bool {
-        match self.back.recv_timeout(time) {
-            Ok(end) => self.end = Some(end),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+    /// Waits; `false` when all is to end.
+    fn pause(&self, time: Duration) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < time && !self.stop.load(Ordering::Acquire) {
+            std::thread::sleep(LOOK.min(time));
         }
         !self.stop.load(Ordering::Acquire)
     }

@@ -37,7 +37,15 @@ pub(crate) const SITE: Section = Section {
 /// `[audio]`
 pub(crate) const AUDIO: Section = Section {
     heading: "[audio]",
-    keys: &["backend", "sample_rate_hz", "block_frames", "engine_cpu", "pipe", "virtual"],
+    keys: &[
+        "backend",
+        "sample_rate_hz",
+        "block_frames",
+        "device_frames",
+        "engine_cpu",
+        "pipe",
+        "virtual",
+    ],
 };
 
 /// `[audio.pipe]`

@@ -56,6 +56,8 @@ pub struct Audio {
     pub sample_rate_hz: u32,
     /// Frames that are processed at once.
     pub block_frames: u32,
+    /// Frames that a real device is asked to move at once.
+    pub device_frames: u32,
     /// The only CPU that a live engine may run on; `None`: any.
     pub engine_cpu: Option<u32>,
 }

@@ -23,8 +23,8 @@ fn problems_of_both_files_come_in_the_order_of_the_files_and_lines() {
         .collect();
     let expected = [
         ("habitat.toml", 10),
-        ("habitat.toml", 27),
-        ("habitat.toml", 58),
+        ("habitat.toml", 28),
+        ("habitat.toml", 59),
         ("layout.toml", 12),
         ("layout.toml", 57),
     ];

@@ -28,6 +28,7 @@ const BAD_FILES: &[common::Bad] = &[
     ("site-sample-rate-odd", 4, 18, "44111 is not a multiple of 50", "20 ms"),
     ("site-sample-rate-low", 4, 18, "below the lowest allowed value, 8000", "from 8000 to 192000"),
     ("site-sample-rate-fraction", 4, 18, "must be a whole number", "from 8000 to 192000"),
+    ("site-device-frames", 5, 17, "`device_frames` = 2049 is more than 4 blocks of 512 frames", "2048 or less"),
     ("site-engine-cpu-high", 4, 14, "`engine_cpu` = `1024` is above the highest allowed value, 1023", "from 0 to 1023"),
     ("site-engine-cpu-text", 4, 14, "`engine_cpu` must be a whole number", "from 0 to 1023"),
     ("site-block-frames", 4, 16, "`0x8000` is above the highest allowed value, 16384", "from 16 to 16384"),

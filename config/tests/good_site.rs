@@ -29,7 +29,7 @@ fn every_value_of_the_example_arrives() {
     };
     assert_eq!(start.to_string(), "2026-01-05T06:00:00Z");
     assert_eq!((site.audio.sample_rate_hz, site.audio.block_frames), (48_000, 1024));
-    assert_eq!(site.audio.engine_cpu, Some(3));
+    assert_eq!((site.audio.device_frames, site.audio.engine_cpu), (2048, Some(3)));
     assert_eq!(
         site.adaptation,
         Adaptation {

@@ -40,6 +40,9 @@ pub fn advice(reason: FaultReason) -> &'static str {
         FaultReason::Unsuitable => {
             "cannot do what the layout needs: compare its channels and rates in `habitatd devices` with `channel` in the layout and `sample_rate_hz`"
         }
+        FaultReason::Gaps => {
+            "has lost moments of sound within the last minute: see whether the engine has real time (`real_time`), and give the device more with `device_frames` or a longer period of its server"
+        }
     }
 }
 

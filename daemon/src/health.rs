@@ -9,7 +9,7 @@ use habitat_engine::DeviceLink;
 use habitat_events::FaultReason;
 use serde::Serialize;
 
-use crate::device_fault::advice;
+use crate::{device_fault::advice, latency::Latency};
 
 /// A part of the daemon that can fail without stopping the sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -49,6 +49,8 @@ pub struct Health {
     microphones: Arc<Mutex<BTreeMap<String, FaultReason>>>,
     /// Sound devices, by direction and name.
     devices: Arc<Mutex<BTreeMap<DeviceKey, DeviceHealth>>>,
+    /// How long sound is under way.
+    pub latency: Latency,
 }
 
 /// A direction ("input" or "output") of a sound device, and its name.

@@ -3,16 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use habitat_config::{Site, site::Backend};
+use habitat_devices::Told;
 use habitat_dsp::Engine;
 use habitat_engine::{Counters, Mode, connect};
 use habitat_events::{Data, Device, DeviceKind};
 use habitat_layout::acoustics::Acoustics;
 
 use crate::{
-    audio::{
-        running::{self, BackendEnds, InputEnd, RunningBackend},
-        streams::Told,
-    },
+    audio::running::{self, BackendEnds, InputEnd, RunningBackend},
     clock::{Clock, FrameTime},
     control::{self, Control},
     device_fault,

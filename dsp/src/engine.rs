@@ -49,6 +49,8 @@ pub struct Engine {
     /// A period that has ended, and the hops until the work on it is done.
     ended: Option<(u64, u32)>,
     reported_silent: bool,
+    /// As it was told last.
+    heard_after_frames: Option<u64>,
 }
 
 impl Engine {
@@ -98,6 +100,7 @@ impl Engine {
             control: Control::new(setup, parameters, signature),
             ended: None,
             reported_silent: false,
+            heard_after_frames: None,
         })
     }
 
@@ -246,9 +249,18 @@ impl Engine {
                 };
             }
         }
+        self.report_delay(sink);
         self.zones.iter_mut().for_each(Zone::end_period);
         self.control.end_period();
         self.ended = Some((self.frame, WORK_HOPS));
+    }
+
+    fn report_delay(&mut self, sink: &mut impl ReportSink) {
+        let found = self.hearing.heard_after_frames();
+        if let Some(frames) = found.filter(|_| found != self.heard_after_frames) {
+            sink.report(Report::HeardAfter { frames });
+            self.heard_after_frames = found;
+        }
     }
 
     fn report_period(&mut self, end_frame: u64, sink: &mut impl ReportSink) {

@@ -220,6 +220,11 @@ impl Hearing {
         (self.blocks as i64 - 1) * self.tuning.block as i64
     }
 
+    /// By how many frames what is heard lies behind what is played, way through the room included; `None` until it was found.
+    pub fn heard_after_frames(&self) -> Option<u64> {
+        self.alignment.found().map(|delay| (delay * self.filter.factor()) as u64)
+    }
+
     fn work_on(&mut self) {
         while let Some(step) = self.work.next() {
             let drives = &self.block_drives;

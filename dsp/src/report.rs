@@ -143,6 +143,11 @@ pub enum Report {
         /// The fault.
         fault: Option<MicrophoneFault>,
     },
+    /// Found by listening: so long after it was made our own sound is heard again, through devices and room.
+    HeardAfter {
+        /// Frames of the stream; near loudspeakers and microphones differ by a few milliseconds.
+        frames: u64,
+    },
     /// What a place has taught so far; from time to time, and at the end.
     Place {
         /// Zone.

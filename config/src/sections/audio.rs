@@ -32,6 +32,9 @@ const BLOCK_FRAMES: WholeRule = WholeRule {
     reason: "smaller blocks cost more than they process, larger ones are late for a mute",
 };
 
+/// The rings of the devices have room for this.
+const MOST_BLOCKS_OF_DEVICE: u32 = 4;
+
 /// Whether the machine has the CPU is only known where the daemon runs.
 const ENGINE_CPU: WholeRule = WholeRule {
     min: 0,
@@ -64,6 +67,7 @@ pub(crate) fn read(root: &Table) -> Audio {
             backend: Backend::Cpal,
             sample_rate_hz: DEFAULT_SAMPLE_RATE_HZ,
             block_frames: DEFAULT_BLOCK_FRAMES,
+            device_frames: DEFAULT_BLOCK_FRAMES,
             engine_cpu: None,
         };
     };
@@ -71,6 +75,11 @@ pub(crate) fn read(root: &Table) -> Audio {
     let kind = table.read("backend", choice(KINDS)).or(Kind::Cpal);
     let start = read_start(&table, kind == Kind::Pipe);
     let seed = read_seed(&table);
+    let block_frames = table
+        .read("block_frames", |item| {
+            whole(&BLOCK_FRAMES)(item).and_then(|frames| u32::try_from(frames).ok())
+        })
+        .or(DEFAULT_BLOCK_FRAMES);
     Audio {
         backend: match kind {
             Kind::Cpal => Backend::Cpal,
@@ -80,11 +89,10 @@ pub(crate) fn read(root: &Table) -> Audio {
             Kind::Virtual => Backend::Virtual { seed },
         },
         sample_rate_hz: table.read("sample_rate_hz", sample_rate).or(DEFAULT_SAMPLE_RATE_HZ),
-        block_frames: table
-            .read("block_frames", |item| {
-                whole(&BLOCK_FRAMES)(item).and_then(|frames| u32::try_from(frames).ok())
-            })
-            .or(DEFAULT_BLOCK_FRAMES),
+        block_frames,
+        device_frames: table
+            .read("device_frames", |item| device_frames(item, block_frames))
+            .or(block_frames),
         engine_cpu: table
             .read("engine_cpu", |item| {
                 whole(&ENGINE_CPU)(item).and_then(|cpu| u32::try_from(cpu).ok())
@@ -132,6 +140,17 @@ fn sample_rate(item: &Item) -> Option<u32> {
         return item.wrong(message, help);
     }
     u32::try_from(rate).ok()
+}
+
+fn device_frames(item: &Item, block_frames: u32) -> Option<u32> {
+    let frames = u32::try_from(whole(&BLOCK_FRAMES)(item)?).ok()?;
+    let most = MOST_BLOCKS_OF_DEVICE * block_frames;
+    if frames > most {
+        let message = format!("`device_frames` = {frames} is more than {MOST_BLOCKS_OF_DEVICE} blocks of {block_frames} frames");
+        let help = format!("write {most} or less, or raise `block_frames`");
+        return item.wrong(message, help);
+    }
+    Some(frames)
 }
 
 fn start(item: &Item) -> Option<Timestamp> {

@@ -53,7 +53,7 @@ impl CaptureLane {
     ) -> (Self, CaptureEnd) {
         let (block_frames, channels) = (wiring.block_frames, device.channels.len());
         let (end, ring) = sample_ring(block_frames, channels);
-        let link = DeviceLink::new(stopwatch);
+        let link = DeviceLink::new(stopwatch, wiring.sample_rate_hz);
         let matched = RateMatch::between(Whole::Output, wiring, channels);
         let most_frames = matched.as_ref().map_or(0, RateMatch::most_frames);
         let lane = CaptureLane {
@@ -97,6 +97,7 @@ impl CaptureLane {
     pub(crate) fn drain(&mut self) {
         self.ring.clear();
         self.begun = false;
+        self.link.forget_waiting();
         self.matched.iter_mut().for_each(RateMatch::restart);
     }
 
@@ -128,7 +129,15 @@ impl CaptureLane {
             self.ring.pop_slice(block);
             self.link.set_drift_ppm(None);
         }
+        let waiting_s = self.waiting_now(now) / self.rate_hz;
+        self.link.waits(waiting_s, block_frames as f64 / self.rate_hz);
         self.spread(input, microphones);
+    }
+
+    /// Frames that wait. Between two callbacks the device goes on: what it has captured meanwhile counts as if it were there.
+    fn waiting_now(&self, now: Duration) -> f64 {
+        let since = self.link.moved().ago(now, LONGEST_SILENCE).as_secs_f64();
+        self.waiting() as f64 + since * self.rate_hz
     }
 
     /// Puts silence where its microphones would be.
@@ -170,9 +179,7 @@ impl CaptureLane {
             self.link.lose(skipped as u64);
             self.counters.input_frames_lost.add(skipped as u64);
         }
-        // Between two callbacks the device goes on: what it has captured meanwhile counts as if it were there.
-        let since = self.link.moved().ago(now, LONGEST_SILENCE).as_secs_f64();
-        let waiting = self.waiting() as f64 + since * self.rate_hz;
+        let waiting = self.waiting_now(now);
         let Some(matched) = &mut self.matched else { return };
         matched.observe(waiting - self.link.target_frames(block_frames) as f64);
         let needed = self.samples.get_mut(..matched.input_frames() * channels).unwrap_or_default();

@@ -13,6 +13,7 @@ mod capture;
 mod connect;
 mod counters;
 mod link;
+mod mean_time;
 mod playback;
 mod rate_match;
 mod rings;

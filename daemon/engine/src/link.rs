@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{counters::Count, stopwatch::Stopwatch};
+use crate::{counters::Count, mean_time::MeanTime, stopwatch::Stopwatch};
 
 /// One direction of one device. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ pub struct DeviceLink(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     stopwatch: Stopwatch,
+    rate_hz: f64,
     running: AtomicBool,
     /// Frames that the device has moved and when it moved the last of them: in one number, so that they are read together.
     moved: AtomicU64,
@@ -26,8 +27,14 @@ struct Shared {
     frames: Count,
     /// Frames of input that found no room, or of output that were not there in time.
     lost_frames: Count,
+    /// Times that the device or its server said that it had lost a moment.
+    xruns: Count,
     /// Rate of the device re that of the engine, parts per thousand million; `i64::MIN` where it is not followed.
     drift: AtomicI64,
+    /// What the device itself adds, as it says.
+    device_latency: MeanTime,
+    /// How long sound waits in the ring.
+    ring_latency: MeanTime,
 }
 
 /// A position in a device's stream and when it was there; both wrap.
@@ -38,15 +45,19 @@ pub(crate) struct Moved {
 }
 
 impl DeviceLink {
-    pub(crate) fn new(stopwatch: Stopwatch) -> Self {
+    pub(crate) fn new(stopwatch: Stopwatch, rate_hz: u32) -> Self {
         DeviceLink(Arc::new(Shared {
             stopwatch,
+            rate_hz: f64::from(rate_hz),
             running: AtomicBool::new(true),
             moved: AtomicU64::new(0),
             most_at_once: AtomicU64::new(0),
             frames: Count::default(),
             lost_frames: Count::default(),
+            xruns: Count::default(),
             drift: AtomicI64::new(i64::MIN),
+            device_latency: MeanTime::default(),
+            ring_latency: MeanTime::default(),
         }))
     }
 
@@ -76,6 +87,46 @@ impl DeviceLink {
         (drift != i64::MIN).then_some(drift as f64 / 1e3)
     }
 
+    /// Times that the device or its server said that it had lost a moment.
+    pub fn xruns(&self) -> u64 {
+        self.0.xruns.get()
+    }
+
+    /// The device or its server has lost a moment.
+    pub fn count_xrun(&self) {
+        self.0.xruns.add(1);
+    }
+
+    /// How long sound is under way, seconds: from the microphone to the engine, or from the engine to the loudspeaker. Mean over a
+    /// second; `None` while nothing is known.
+    pub fn latency_s(&self) -> Option<f64> {
+        let known = self.is_running().then(|| self.0.ring_latency.read_s()).flatten();
+        known.map(|ring_s| ring_s + self.0.device_latency.read_s().unwrap_or_default())
+    }
+
+    /// A device has just given so many frames, the first of which it heard so long ago.
+    pub fn heard_first(&self, ago: Duration, frames: usize) {
+        let frames_s = frames as f64 / self.0.rate_hz;
+        self.0.device_latency.take(ago.as_secs_f64() - frames_s, frames_s);
+    }
+
+    /// A device has just taken so many frames, the first of which it will play so long from now.
+    pub fn plays_first(&self, from_now: Duration, frames: usize) {
+        let frames_s = frames as f64 / self.0.rate_hz;
+        self.0.device_latency.take(from_now.as_secs_f64() + frames_s, frames_s);
+    }
+
+    /// So much sound waits in the ring now, seconds; told by the engine in every block, which lasts so long.
+    pub(crate) fn waits(&self, waiting_s: f64, block_s: f64) {
+        self.0.ring_latency.take(waiting_s, block_s);
+    }
+
+    /// What waited is gone.
+    pub(crate) fn forget_waiting(&self) {
+        self.0.ring_latency.forget();
+        self.0.device_latency.forget();
+    }
+
     pub(crate) fn set_drift_ppm(&self, ppm: Option<f64>) {
         let drift = ppm.map_or(i64::MIN, |ppm| (ppm * 1e3) as i64);
         self.0.drift.store(drift, Ordering::Relaxed);
@@ -96,15 +147,19 @@ impl DeviceLink {
             .store(u64::from(frames) << 32 | u64::from(at_us), Ordering::Release);
     }
 
+    /// Most frames that the device has moved at once.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.0.most_at_once.load(Ordering::Relaxed) as usize
+    }
+
     /// Frames that have to wait, on average, for a device that moves so many at once to run beside an engine that moves whole blocks.
     pub(crate) fn target_frames(&self, block_frames: usize) -> usize {
-        target_frames(self.0.most_at_once.load(Ordering::Relaxed) as usize, block_frames)
+        target_frames(self.most_at_once(), block_frames)
     }
 
     /// Frames that have to be ready for a device that the engine follows.
     pub(crate) fn ready_frames(&self, block_frames: usize) -> usize {
-        let at_once = self.0.most_at_once.load(Ordering::Relaxed) as usize;
-        block_frames + at_once.clamp(block_frames, MOST_BLOCKS_AT_ONCE * block_frames)
+        block_frames + self.most_at_once().clamp(block_frames, MOST_BLOCKS_AT_ONCE * block_frames)
     }
 
     pub(crate) fn moved(&self) -> Moved {
@@ -140,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_a_device_has_moved_is_known_with_its_time() {
-        let link = DeviceLink::new(Stopwatch::start());
+        let link = DeviceLink::new(Stopwatch::start(), 48_000);
         link.moves(480);
         link.moves(20);
         assert_eq!((link.frames(), link.moved().frames), (500, 500));
@@ -159,8 +214,20 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_and_what_the_device_adds_make_the_latency() {
+        let link = DeviceLink::new(Stopwatch::start(), 48_000);
+        // The last of 480 frames was heard 20 ms after the first.
+        link.heard_first(Duration::from_millis(30), 480);
+        assert_eq!(link.latency_s(), None, "nothing has waited yet");
+        link.waits(0.040, 0.02);
+        assert!((link.latency_s().unwrap() - 0.060).abs() < 1e-6);
+        link.set_running(false);
+        assert_eq!(link.latency_s(), None);
+    }
+
+    #[test]
     fn drift_is_told_with_its_sign_or_not_at_all() {
-        let link = DeviceLink::new(Stopwatch::start());
+        let link = DeviceLink::new(Stopwatch::start(), 48_000);
         assert_eq!(link.drift_ppm(), None);
         link.set_drift_ppm(Some(-12.5));
         assert_eq!(link.drift_ppm(), Some(-12.5));

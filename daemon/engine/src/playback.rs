@@ -19,6 +19,9 @@ use crate::{
 /// A device that has not moved for so long has stalled: it does not go on meanwhile.
 pub(crate) const LONGEST_SILENCE: Duration = Duration::from_millis(200);
 
+/// A device is late when it has not moved for so many times as long as what it moves at once lasts.
+const LATE: f64 = 2.0;
+
 /// Blocks beyond these are not given to a device that has stalled: a mute would be heard too late.
 const EXCESS_BLOCKS: usize = 3;
 
@@ -52,7 +55,7 @@ impl PlaybackLane {
     ) -> (Self, PlaybackEnd) {
         let (block_frames, channels) = (wiring.block_frames, device.channels.len());
         let (ring, end) = sample_ring(block_frames, channels);
-        let link = DeviceLink::new(stopwatch);
+        let link = DeviceLink::new(stopwatch, wiring.sample_rate_hz);
         let matched = RateMatch::between(Whole::Input, wiring, channels);
         let most_frames = matched.as_ref().map_or(0, RateMatch::most_frames);
         let lane = PlaybackLane {
@@ -95,6 +98,17 @@ impl PlaybackLane {
         self.link.moved().ago(now, 2 * LONGEST_SILENCE) < LONGEST_SILENCE
     }
 
+    /// Whether it should have taken something by now.
+    pub(crate) fn is_late(&self, now: Duration) -> bool {
+        let usual_s = self.link.most_at_once() as f64 / self.rate_hz;
+        self.link.moved().ago(now, LONGEST_SILENCE).as_secs_f64() > LATE * usual_s
+    }
+
+    /// Whether its next callback finds too little, although it is served already.
+    pub(crate) fn runs_dry(&self) -> bool {
+        self.begun && self.ready() < self.link.most_at_once()
+    }
+
     /// Frames that are ready.
     pub(crate) fn ready(&self) -> usize {
         self.ring.occupied_len().checked_div(self.channels()).unwrap_or(0)
@@ -103,6 +117,7 @@ impl PlaybackLane {
     /// Forgets the device that is gone.
     pub(crate) fn pause(&mut self) {
         self.begun = false;
+        self.link.forget_waiting();
         self.matched.iter_mut().for_each(RateMatch::restart);
     }
 
@@ -116,7 +131,8 @@ impl PlaybackLane {
                 *sample = frame[*loudspeaker];
             }
         }
-        if self.matched.is_some() && self.clock != clock && !std::mem::replace(&mut self.begun, true) {
+        let begins = !std::mem::replace(&mut self.begun, true);
+        if self.matched.is_some() && self.clock != clock && begins {
             // With as much as is to wait on average, else the loop would take minutes to catch up.
             let missing = self.link.target_frames(block_frames).saturating_sub(self.ready());
             (0..missing * channels).for_each(|_| {
@@ -128,6 +144,7 @@ impl PlaybackLane {
         // Between two callbacks the device goes on: what it has played meanwhile counts as if it were gone.
         let since = self.link.moved().ago(now, LONGEST_SILENCE).as_secs_f64();
         let ready_now = ready as f64 - since * self.rate_hz;
+        self.link.waits(ready_now / self.rate_hz, block_frames as f64 / self.rate_hz);
         if self.limited && ready >= self.link.target_frames(block_frames) + EXCESS_BLOCKS * block_frames {
             self.link.lose(block_frames as u64);
             self.counters.output_frames_lost.add(block_frames as u64);

@@ -102,9 +102,11 @@ impl EngineLoop {
         if let Some(pacer) = running().find(|lane| lane.moves(now)).or_else(|| running().next()) {
             let (ready, clock) = (pacer.ready(), pacer.clock);
             let wanted = pacer.link.ready_frames(block_frames);
+            // One that has just stopped without a word still sets the pace; the others need not fall silent for it.
+            let stopped = pacer.is_late(now) && running().any(PlaybackLane::runs_dry);
             let inputs_ready = self.inputs_ready(clock);
             let has_input = inputs_ready.any;
-            if ready < wanted && (inputs_ready.all || ready + block_frames < wanted) {
+            if stopped || ready < wanted && (inputs_ready.all || ready + block_frames < wanted) {
                 if !inputs_ready.all {
                     self.counters.blocks_without_input.add(1);
                 }

@@ -43,18 +43,19 @@ impl Wiring {
         }
     }
 
-    /// The input device whose delay to the first output device counts: on its clock if there is one, else the first.
-    fn main_capture(&self) -> Option<&DeviceWiring> {
+    /// Which input device it is whose delay to the first output device counts: on its clock if there is one, else the first.
+    pub fn main_capture(&self) -> usize {
         let clock = self.playbacks.first().map(|device| device.clock);
-        let mut on_clock = self.captures.iter().filter(|device| Some(device.clock) == clock);
-        on_clock.next().or_else(|| self.captures.first())
+        let on_clock = self.captures.iter().position(|device| Some(device.clock) == clock);
+        on_clock.unwrap_or(0)
     }
 
     /// Whether the delay from these loudspeakers to a microphone is the one that is found for the whole site: each device has its own.
     pub fn has_common_delay(&self, microphone: usize, loudspeakers: impl IntoIterator<Item = usize>) -> bool {
         let on = |device: Option<&DeviceWiring>, channel: usize| device.is_some_and(|device| device.channels.contains(&channel));
         let mut loudspeakers = loudspeakers.into_iter();
-        on(self.main_capture(), microphone) && loudspeakers.all(|loudspeaker| on(self.playbacks.first(), loudspeaker))
+        on(self.captures.get(self.main_capture()), microphone)
+            && loudspeakers.all(|loudspeaker| on(self.playbacks.first(), loudspeaker))
     }
 
     /// Whether there is more than one clock.

@@ -53,11 +53,13 @@ pub enum FaultReason {
     Stalled,
     /// A capture or playback device lacks channels or the rate.
     Unsuitable,
+    /// A capture or playback device runs, but has lost moments of sound within the last minute.
+    Gaps,
 }
 
 impl FaultReason {
     /// Every reason.
-    pub const ALL: [FaultReason; 11] = [
+    pub const ALL: [FaultReason; 12] = [
         FaultReason::Dead,
         FaultReason::Stuck,
         FaultReason::Offset,
@@ -69,6 +71,7 @@ impl FaultReason {
         FaultReason::Lost,
         FaultReason::Stalled,
         FaultReason::Unsuitable,
+        FaultReason::Gaps,
     ];
 
     /// Its word in documents.
@@ -85,6 +88,7 @@ impl FaultReason {
             FaultReason::Lost => "lost",
             FaultReason::Stalled => "stalled",
             FaultReason::Unsuitable => "unsuitable",
+            FaultReason::Gaps => "gaps",
         }
     }
 }

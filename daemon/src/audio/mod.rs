@@ -3,8 +3,6 @@
 //! Each backend moves samples between the outside and the rings, on a thread or callback of its own, and ends when it is told
 //! to or when its world ends. None of them processes sound.
 
-pub mod devices;
 pub mod pipe;
 pub mod running;
-pub mod streams;
 pub mod virtual_office;

@@ -8,21 +8,23 @@ use std::{
         mpsc::{SyncSender, sync_channel},
     },
     thread::{JoinHandle, Thread},
+    time::Duration,
 };
 
 use habitat_config::{Site, site::Backend};
+use habitat_devices::{Devices, End, Streams, Told};
 use habitat_engine::{CaptureEnd, Counters, PlaybackEnd, ReportGauge, Wiring};
 use habitat_layout::acoustics::Acoustics;
 use tokio::sync::oneshot;
 
 use super::{
     pipe::{self, Block, PipeEnd},
-    streams::{self, Devices, End, Streams, Told},
     virtual_office::{Office, Room},
 };
 use crate::{
     exit_code::Failure,
     health::{Health, Part},
+    latency::MainDevices,
 };
 
 /// A backend that moves samples.
@@ -133,7 +135,7 @@ impl RunningBackend {
 /// How the rings of a site have to be.
 pub fn wiring(site: &Site) -> Wiring {
     match &site.audio.backend {
-        Backend::Cpal => streams::wiring(site, &streams::groups(site)),
+        Backend::Cpal => habitat_devices::wiring(site, &habitat_devices::groups(site)),
         Backend::Pipe { .. } | Backend::Virtual { .. } => Wiring::single(
             site.plan.microphones.len(),
             site.plan.loudspeakers.len(),
@@ -155,13 +157,22 @@ fn open_devices(site: &Site, ends: BackendEnds, health: &Health, told: &Told) ->
         .into_iter()
         .map(End::Capture)
         .chain(ends.playbacks.into_iter().map(End::Playback));
-    let devices: Vec<_> = streams::groups(site).into_iter().zip(ends).collect();
+    let devices: Vec<_> = habitat_devices::groups(site).into_iter().zip(ends).collect();
     for (group, end) in &devices {
         health.add_device(group.direction.word(), &group.name(), end.link().clone());
     }
+    let of = |input: bool| {
+        let links = devices.iter().filter(move |(group, _)| group.is_input() == input);
+        links.map(|(_, end)| end.link().clone())
+    };
+    let main_capture = wiring(site).main_capture();
+    if let (Some(input), Some(output)) = (of(true).nth(main_capture), of(false).next()) {
+        let block = Duration::from_secs_f64(f64::from(site.audio.block_frames) / f64::from(site.audio.sample_rate_hz));
+        health.latency.set_devices(MainDevices { input, output, block });
+    }
     let wanted = Streams {
         sample_rate_hz: site.audio.sample_rate_hz,
-        period_frames: site.audio.block_frames,
+        period_frames: site.audio.device_frames,
     };
     health.ok(Part::Audio);
     Devices::open(devices, wanted, told).map_err(|error| Failure::Unavailable(error.to_string()))

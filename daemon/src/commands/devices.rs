@@ -1,8 +1,9 @@
 //! `habitatd devices`
 
+use habitat_devices::lookup::list;
 use habitat_layout::AudioHost;
 
-use crate::{audio::devices::list, exit_code::Failure, print::print_line};
+use crate::{exit_code::Failure, print::print_line};
 
 /// Prints the hosts and their devices, as lines to paste into a layout.
 pub fn devices() -> Result<(), Failure> {

@@ -20,7 +20,7 @@ pub(super) const INDEX: File = File {
     text: include_str!("page/index.html"),
 };
 
-const ASSETS: [File; 17] = [
+const ASSETS: [File; 18] = [
     File {
         name: "style.css",
         content_type: STYLE,
@@ -80,6 +80,11 @@ const ASSETS: [File; 17] = [
         name: "plan.js",
         content_type: SCRIPT,
         text: include_str!("page/plan.js"),
+    },
+    File {
+        name: "sound-devices.js",
+        content_type: SCRIPT,
+        text: include_str!("page/sound-devices.js"),
     },
     File {
         name: "table.js",

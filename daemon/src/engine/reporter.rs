@@ -135,6 +135,10 @@ impl Desk {
                 place,
                 places_forgotten,
             } => self.control.place_learnt(zone as usize, place, places_forgotten),
+            Report::HeardAfter { frames } => {
+                let rate_hz = f64::from(self.site.audio.sample_rate_hz);
+                self.health.latency.set_heard_after_s(frames as f64 / rate_hz);
+            }
             Report::Silent => {}
         }
     }

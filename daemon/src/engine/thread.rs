@@ -17,7 +17,10 @@ use std::{
 use habitat_engine::{Counters, EngineLoop, Turn};
 
 use super::real_time::RealTime;
-use crate::health::{Health, Part};
+use crate::{
+    health::{Health, Part},
+    rehearsal::EngineWork,
+};
 
 /// A lock-step engine that nobody wakes looks for itself after this time.
 const LOCK_STEP_NAP: Duration = Duration::from_millis(50);
@@ -60,15 +63,16 @@ impl EngineThread {
         } else {
             LOCK_STEP_NAP
         };
+        let more_work = EngineWork::asked_for(block);
         let work = move || {
             pace.begin_real_time();
             loop {
                 let begun = Instant::now();
                 let turn = engine.turn();
-                let took = begun.elapsed();
                 match turn {
                     Turn::Processed => {
-                        pace.counters.block_times.record(took);
+                        more_work.go(begun);
+                        pace.counters.block_times.record(begun.elapsed());
                         partner.iter().for_each(Thread::unpark);
                     }
                     Turn::Finished => break,

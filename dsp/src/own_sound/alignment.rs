@@ -69,6 +69,11 @@ impl Alignment {
         self.delay
     }
 
+    /// The same with the way through the room, as it was found; `None` while nobody has looked.
+    pub fn found(&self) -> Option<usize> {
+        self.finder.as_ref().and(self.delay).map(|delay| delay + self.lead)
+    }
+
     /// The microphone whose blocks are to be given to [`Self::listen`].
     pub fn microphone(&self) -> Option<usize> {
         self.finder

@@ -5,6 +5,7 @@
 mod adaptation;
 mod benefit;
 mod blocks;
+mod delay;
 mod faults;
 mod fluctuation;
 mod levels;

@@ -1,9 +1,9 @@
 //! How the sound devices are.
 
-use habitat_events::FaultReason;
+use habitat_events::{FaultReason, round_to};
 use serde::Serialize;
 
-use crate::health::Health;
+use crate::{health::Health, latency::Latency};
 
 /// One direction of a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,8 +46,12 @@ pub(in crate::console) struct DeviceCounters {
     frames: u64,
     /// Frames of input that found no room, or of output that were not there in time.
     frames_lost: u64,
+    /// Times that it, or its server, said that it had lost a moment.
+    xruns: u64,
     /// By how much its clock is faster than the one that the engine follows; null where it is the same.
     drift_ppm: Option<f64>,
+    /// From the microphone to the engine, or from the engine to the loudspeaker.
+    latency_ms: Option<f64>,
 }
 
 /// Counts of the devices of the site.
@@ -59,7 +63,30 @@ pub(super) fn counters(health: &Health) -> Vec<DeviceCounters> {
             direction,
             frames: known.link.frames(),
             frames_lost: known.link.lost_frames(),
+            xruns: known.link.xruns(),
             drift_ppm: known.link.drift_ppm(),
+            latency_ms: known.link.latency_s().map(milliseconds),
         })
         .collect()
+}
+
+/// How long sound is under way.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(in crate::console) struct LatencyView {
+    /// From the engine through the first output device, the input device on its clock and back.
+    round_trip_ms: Option<f64>,
+    /// The same with the way through the room, as the engine has found it by listening.
+    heard_after_ms: Option<f64>,
+}
+
+/// Describes it.
+pub(super) fn latency(latency: &Latency) -> LatencyView {
+    LatencyView {
+        round_trip_ms: latency.round_trip_s().map(milliseconds),
+        heard_after_ms: latency.heard_after_s().map(milliseconds),
+    }
+}
+
+fn milliseconds(seconds: f64) -> f64 {
+    round_to(seconds * 1e3, 1)
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{
     block_time::{self, BlockTimeView},
-    devices::{self, DeviceCounters, DeviceView},
+    devices::{self, DeviceCounters, DeviceView, LatencyView},
 };
 use crate::{
     console::{Console, heartbeat::Heartbeat},
@@ -49,6 +49,7 @@ pub(in crate::console) struct FullHealth {
     health: HealthView,
     counters: CountersView,
     device_counters: Vec<DeviceCounters>,
+    latency: LatencyView,
     block_time: Option<BlockTimeView>,
 }
 
@@ -91,6 +92,7 @@ pub(in crate::console) fn full(console: &Console, heartbeat: &Heartbeat) -> Full
         health: view(console, heartbeat),
         counters: counters(&console.counters),
         device_counters: devices::counters(&console.health),
+        latency: devices::latency(&console.health.latency),
         block_time: block_time::view(&console.counters.block_times),
     }
 }

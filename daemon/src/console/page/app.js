@@ -8,6 +8,7 @@ import { showHealth } from "./health.js";
 import { prepareMute, showMutes } from "./mute.js";
 import { preparePlace } from "./place.js";
 import { drawFloor, prepareDevices, showFaulty, updatePlan } from "./plan.js";
+import { prepareSoundDevices } from "./sound-devices.js";
 import { prepareTable, updateTable } from "./table.js";
 import { note, notePast } from "./trend.js";
 import { zoneView } from "./zone.js";
@@ -105,6 +106,7 @@ function begin(site) {
   prepareMute(site);
   preparePlace(site);
   prepareDevices();
+  prepareSoundDevices();
   prepareFloors(site);
   // A site without a history still shows what happens from now on.
   const catchUp = () => loadHistory(site).catch((error) => console.info("no history:", error.message));

@@ -1,4 +1,4 @@
-//! Real devices: which there are, which one a name of the layout means, and in which of its configurations it is used.
+//! Which devices there are, which one a name of the layout means, and in which of its configurations it is used.
 //!
 //! [`find`](find::find) finds, [`choose`](choose::choose) chooses, [`list`] shows people what there is. Nothing here opens a
 //! stream.

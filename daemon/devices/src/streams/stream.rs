@@ -1,12 +1,10 @@
-//! A running stream of one device. Its callbacks copy between the device's channels and a ring, and do nothing else: in a debug build
-//! an allocation in one of them aborts the process.
+//! A running stream of one device.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-use assert_no_alloc::assert_no_alloc;
 use cpal::{
     BufferSize, Device, ErrorKind, FromSample, I24, SampleFormat, SizedSample, Stream, StreamConfig, SupportedStreamConfig, U24,
     traits::{DeviceTrait, StreamTrait},
@@ -14,11 +12,8 @@ use cpal::{
 use habitat_engine::{CaptureEnd, DeviceLink, PlaybackEnd};
 use habitat_layout::AudioHost;
 
-use super::{group::Group, lent::Lent};
-use crate::audio::devices::{self, DeviceError, Direction};
-
-/// Frames that a callback converts at a time, so that its buffer is made once whatever the device asks for.
-const CHUNK_FRAMES: usize = 512;
+use super::{copy::Copying, group::Group, lent::Lent};
+use crate::lookup::{self, DeviceError, Direction};
 
 /// A ring's end, of either direction.
 pub enum End {
@@ -76,11 +71,11 @@ impl OpenStream {
 ///
 /// # Errors
 /// When the device is not there, lacks what is wanted, or refuses.
-pub fn open(wanted: &Wanted, lent: Lent<End>) -> Result<OpenStream, DeviceError> {
+pub fn open(wanted: &Wanted, lent: Lent<End>, link: &DeviceLink) -> Result<OpenStream, DeviceError> {
     let direction = wanted.group.direction;
-    let device = devices::find(&wanted.group.device, direction)?;
+    let device = lookup::find(&wanted.group.device, direction)?;
     let channels = wanted.group.channels.iter().copied().max().unwrap_or(1);
-    let config = devices::choose(&device, direction, channels, wanted.sample_rate_hz)?;
+    let config = lookup::choose(&device, direction, channels, wanted.sample_rate_hz)?;
     let refused = |error| DeviceError::refused(direction, wanted.group.name(), error);
     let build = match config.sample_format() {
         SampleFormat::I8 => build::<i8>,
@@ -97,7 +92,7 @@ pub fn open(wanted: &Wanted, lent: Lent<End>) -> Result<OpenStream, DeviceError>
         _ => build::<f32>,
     };
     let failed = Arc::new(Failed::default());
-    let stream = build(&device, &config, wanted, lent, failed.clone()).map_err(refused)?;
+    let stream = build(&device, &config, wanted, (lent, link.clone()), failed.clone()).map_err(refused)?;
     stream.play().map_err(refused)?;
     Ok(OpenStream { _stream: stream, failed })
 }
@@ -106,7 +101,7 @@ fn build<T>(
     device: &Device,
     config: &SupportedStreamConfig,
     wanted: &Wanted,
-    mut lent: Lent<End>,
+    (lent, link): (Lent<End>, DeviceLink),
     failed: Arc<Failed>,
 ) -> Result<Stream, cpal::Error>
 where
@@ -122,54 +117,37 @@ where
         buffer_size,
         ..config.config()
     };
-    let device_channels = usize::from(config.channels);
-    let used: Vec<usize> = wanted.group.channels.iter().map(|channel| *channel as usize - 1).collect();
-    let mut chunk = vec![0f32; CHUNK_FRAMES * used.len()];
-    let on_error = move |error: cpal::Error| note(&failed, &error);
+    let mut copying = Copying::new(lent, usize::from(config.channels), &wanted.group.channels);
+    let on_error = move |error: cpal::Error| note(&failed, &link, &error);
     match wanted.group.direction {
         Direction::Input => {
-            let mut copy = move |data: &[T]| {
-                let Some(End::Capture(end)) = lent.get() else { return };
-                for frames in data.chunks(CHUNK_FRAMES * device_channels) {
-                    let count = frames.len() / device_channels;
-                    for (out, frame) in chunk.chunks_exact_mut(used.len()).zip(frames.chunks_exact(device_channels)) {
-                        for (sample, channel) in out.iter_mut().zip(&used) {
-                            *sample = frame[*channel].to_sample();
-                        }
-                    }
-                    end.push(&chunk[..count * used.len()]);
-                }
+            let callback = move |data: &[T], info: &cpal::InputCallbackInfo| {
+                let time = info.timestamp();
+                copying.hear(data, time.callback.saturating_duration_since(time.capture));
             };
-            let callback = move |data: &[T], _: &cpal::InputCallbackInfo| assert_no_alloc(|| copy(data));
             device.build_input_stream::<T, _, _>(config, callback, on_error, None)
         }
         Direction::Output => {
-            let mut copy = move |data: &mut [T]| {
-                data.fill(T::from_sample(0.0));
-                let Some(End::Playback(end)) = lent.get() else { return };
-                for frames in data.chunks_mut(CHUNK_FRAMES * device_channels) {
-                    let count = frames.len() / device_channels;
-                    end.pop(&mut chunk[..count * used.len()]);
-                    for (frame, samples) in frames.chunks_exact_mut(device_channels).zip(chunk.chunks_exact(used.len())) {
-                        for (sample, channel) in samples.iter().zip(&used) {
-                            frame[*channel] = T::from_sample(*sample);
-                        }
-                    }
-                }
+            let callback = move |data: &mut [T], info: &cpal::OutputCallbackInfo| {
+                let time = info.timestamp();
+                copying.play(data, time.playback.saturating_duration_since(time.callback));
             };
-            let callback = move |data: &mut [T], _: &cpal::OutputCallbackInfo| assert_no_alloc(|| copy(data));
             device.build_output_stream::<T, _, _>(config, callback, on_error, None)
         }
     }
 }
 
 /// Notes the first failure; some hosts repeat it thousands of times a second.
-fn note(failed: &Failed, error: &cpal::Error) {
-    // Lost moments are counted where they are missed, and a stream that was moved to another device goes on.
-    let goes_on = matches!(
-        error.kind(),
-        ErrorKind::Xrun | ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied
-    );
+fn note(failed: &Failed, link: &DeviceLink, error: &cpal::Error) {
+    // A stream that has lost a moment, or was moved to another device, goes on.
+    let goes_on = match error.kind() {
+        ErrorKind::Xrun => {
+            link.count_xrun();
+            true
+        }
+        ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => true,
+        _ => false,
+    };
     if goes_on || failed.is.load(Ordering::Acquire) {
         return;
     }

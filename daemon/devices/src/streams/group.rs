@@ -4,7 +4,7 @@ use habitat_config::Site;
 use habitat_engine::{DeviceWiring, Wiring};
 use habitat_layout::{AudioHost, DeviceName};
 
-use crate::audio::devices::Direction;
+use crate::lookup::Direction;
 
 /// One direction of one device.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,18 +15,20 @@ use habitat_events::FaultReason;
 use habitat_layout::AudioHost;
 
 use super::{
+    gaps::{Gaps, Lost},
     group::Group,
     lent::Lent,
     server::Server,
     stream::{self, End, OpenStream, Wanted},
 };
-use crate::{audio::devices::DeviceError, backoff::Backoff};
+use crate::lookup::DeviceError;
 
 /// How often it is looked how a stream is.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// A device that has moved nothing for so long has stalled: servers under load are late by some hundred milliseconds.
-const STALLED_AFTER: Duration = Duration::from_secs(2);
+/// A device that has moved nothing at so many looks has stalled: servers under load are late by some hundred milliseconds. While the
+/// machine is suspended nobody looks.
+const STALLED_LOOKS: u32 = 40;
 
 /// Waits between attempts: soon at first, and at most so long that sound is back within two seconds of the device.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -170,7 +172,7 @@ impl Watch {
             period_frames: self.streams.period_frames,
         };
         let lent = Lent::new(end, self.owner.clone());
-        match self.server.open(|| stream::open(&wanted, lent)) {
+        match self.server.open(|| stream::open(&wanted, lent, &self.link)) {
             Some(Ok(opened)) => {
                 self.stream = Some(opened);
                 self.began_once = true;
@@ -184,9 +186,9 @@ impl Watch {
     }
 
     fn run(mut self) {
-        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT, 1);
+        let mut wait = FIRST_WAIT;
         while !self.stop.load(Ordering::Acquire) {
-            if let Some((reason, said)) = self.watch(&mut backoff) {
+            if let Some((reason, said)) = self.watch(&mut wait) {
                 self.link.set_running(false);
                 self.tell(Some((reason, said)));
                 if let Some((stream, life)) = self.stream.take() {
@@ -195,9 +197,10 @@ impl Watch {
                     self.server.close(stream, life);
                 }
             }
-            if !self.pause(backoff.next()) {
+            if !self.pause(wait) {
                 break;
             }
+            wait = (2 * wait).min(LONGEST_WAIT);
             if let Err(error) = self.open() {
                 self.tell_of(&error);
             }
@@ -209,9 +212,10 @@ impl Watch {
     }
 
     /// Looks after an open stream until something is wrong with it, which this gives; at once when there is none.
-    fn watch(&mut self, backoff: &mut Backoff) -> Option<(FaultReason, String)> {
+    fn watch(&mut self, wait: &mut Duration) -> Option<(FaultReason, String)> {
         let mut frames = self.link.frames();
-        let mut moved_at = Instant::now();
+        let mut idle_looks = 0;
+        let mut gaps = Gaps::new(Lost::by(&self.link), Instant::now());
         while let Some((stream, life)) = &self.stream {
             if let Some(said) = stream.failure() {
                 return Some((FaultReason::Lost, said));
@@ -221,15 +225,17 @@ impl Watch {
             }
             let now_frames = self.link.frames();
             if now_frames != frames {
-                (frames, moved_at) = (now_frames, Instant::now());
+                (frames, idle_looks) = (now_frames, 0);
                 // It works when sound goes through it.
-                backoff.reset();
-                if self.fault.is_some() {
-                    self.tell(None);
+                *wait = FIRST_WAIT;
+                let said = gaps.look(Lost::by(&self.link), Instant::now());
+                self.tell(said.map(|said| (FaultReason::Gaps, said)));
+            } else {
+                idle_looks += 1;
+                if idle_looks == STALLED_LOOKS {
+                    let said = format!("nothing has come or gone for {} s", (STALLED_LOOKS * LOOK).as_secs());
+                    return Some((FaultReason::Stalled, said));
                 }
-            } else if moved_at.elapsed() >= STALLED_AFTER {
-                let said = format!("nothing has come or gone for {} s", STALLED_AFTER.as_secs());
-                return Some((FaultReason::Stalled, said));
             }
             if !self.pause(LOOK) {
                 return None;
@@ -258,7 +264,7 @@ impl Watch {
     fn tell(&mut self, fault: Option<(FaultReason, String)>) {
         let reason = fault.as_ref().map(|(reason, _)| *reason);
         // What is said may change with every attempt, and the first is nearest to the cause.
-        if reason.is_some() && self.fault == reason {
+        if self.fault == reason {
             return;
         }
         self.fault = reason;

@@ -1,8 +1,10 @@
 //! Streams of real devices: opened, watched, and opened again for years without a hand on them.
 //!
 //! Every direction of every device has a thread of its own (`watch`), so that one that hangs holds up no other. Callbacks only
-//! copy (`stream`).
+//! copy (`copy`).
 
+mod copy;
+mod gaps;
 mod group;
 mod lent;
 mod server;

@@ -127,7 +127,7 @@ pub(super) mod tests {
     use super::*;
 
     /// One offer for each count of channels.
-    pub(in crate::audio::devices) fn offers(
+    pub(in crate::lookup) fn offers(
         channels: impl IntoIterator<Item = u16>,
         rates_hz: (u32, u32),
         format: SampleFormat,

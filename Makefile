@@ -13,7 +13,7 @@ NEXTEST = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
 SANITIZED = RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=realtime --cfg realtime_sanitizer"
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: run test test-realtime bench lint audit install-build install-bench install-test
+.PHONY: run test test-realtime soak bench lint audit install-build install-bench install-test
 
 run: install-build
 	cargo run --locked --release --bin habitatd -- demo
@@ -24,9 +24,14 @@ test: install-build install-test
 	cargo test --locked --workspace --doc
 	$(MAKE) test-realtime
 
-# The engine under RealtimeSanitizer: an allocation, lock or blocking call on the engine thread aborts the test.
-test-realtime:
-	$(SANITIZED) $(NEXTEST) --locked -p habitat-engine --target $(HOST) --target-dir target/realtime
+# Engine and devices under RealtimeSanitizer: an allocation, lock or blocking call on the engine thread or in a callback aborts the test.
+test-realtime: install-test
+	$(SANITIZED) $(NEXTEST) --locked -p habitat-engine -p habitat-devices --target $(HOST) --target-dir target/realtime
+
+# Hours of sound, which no test run has time for.
+soak: install-build install-test
+	$(if $(shell command -v cargo-nextest),cargo nextest run --run-ignored only --no-capture,cargo test --no-fail-fast) \
+		--locked -p habitatd --test jack $(if $(shell command -v cargo-nextest),,-- --ignored --nocapture --test-threads 1)
 
 bench: install-build install-bench
 	cargo bench --locked -p habitat-benches --features speex

@@ -8,6 +8,7 @@ mod habitatd;
 #[allow(dead_code, reason = "each test uses its part")]
 mod jackd;
 #[path = "../support/pulseaudio.rs"]
+#[allow(dead_code, reason = "each test uses its part")]
 mod pulseaudio;
 
 use std::{path::Path, process::Command};

@@ -3,6 +3,7 @@
 //! The name of the server is part of a process's environment, so the test starts itself once more and is the room there.
 
 use std::{
+    collections::VecDeque,
     fs::File,
     io::{BufRead, BufReader, BufWriter, Read, Write},
     path::Path,
@@ -18,8 +19,14 @@ use super::jackd::Jackd;
 const CHANNELS: &str = "HABITAT_ROOM_CHANNELS";
 const FOLDER: &str = "HABITAT_ROOM_FOLDER";
 
+/// Frames after which what a loudspeaker plays is heard by the microphone beside it; absent: the room sounds of tones.
+const ECHO: &str = "HABITAT_ROOM_ECHO";
+
 /// Frequency of every tone: one of which the A-weighting changes nothing.
 const TONE_HZ: f64 = 1000.0;
+
+/// Of full scale played to full scale heard: a loudspeaker of 94 dB at 1 m, 2 m from a microphone that gives −26 dBFS at 94 dB.
+const ECHO_GAIN: f32 = 0.025;
 
 /// Sound pressure level of the tone at a microphone, dB: each has another.
 pub fn level_db(microphone: usize) -> f64 {
@@ -35,12 +42,22 @@ pub struct Room {
 impl Room {
     /// Begins to play and record, with as many microphones as loudspeakers, into files in this folder.
     pub fn enter(server: &Jackd, channels: usize, folder: &Path) -> Self {
+        Room::begin(server, channels, folder, &[])
+    }
+
+    /// The same in a room without tones, where each microphone hears its loudspeaker so many frames later.
+    pub fn enter_with_echo(server: &Jackd, channels: usize, folder: &Path, frames: usize) -> Self {
+        Room::begin(server, channels, folder, &[(ECHO, frames.to_string())])
+    }
+
+    fn begin(server: &Jackd, channels: usize, folder: &Path, more: &[(&str, String)]) -> Self {
         let test = std::env::current_exe().unwrap();
         let mut child = server
             .client(test.to_str().unwrap())
             .args(["--exact", "room::in_the_room", "--nocapture"])
             .env(CHANNELS, channels.to_string())
             .env(FOLDER, folder)
+            .envs(more.iter().cloned())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -82,6 +99,8 @@ impl Drop for Room {
 struct Ports {
     microphones: Vec<(Port<AudioOut>, f64)>,
     loudspeakers: Vec<Port<AudioIn>>,
+    /// What is under way from each loudspeaker to its microphone.
+    echoes: Vec<Option<VecDeque<f32>>>,
     frame: u64,
     rate_hz: f64,
     recorder: Sender<[Vec<f32>; 2]>,
@@ -90,8 +109,17 @@ struct Ports {
 
 impl Ports {
     fn period(&mut self, scope: &ProcessScope) -> Control {
-        for (port, amplitude) in &mut self.microphones {
-            for (n, sample) in port.as_mut_slice(scope).iter_mut().enumerate() {
+        let channels = self.microphones.iter_mut().zip(&self.loudspeakers).zip(&mut self.echoes);
+        for (((microphone, amplitude), loudspeaker), echo) in channels {
+            let heard = microphone.as_mut_slice(scope);
+            if let Some(echo) = echo {
+                for (sample, played) in heard.iter_mut().zip(loudspeaker.as_slice(scope)) {
+                    echo.push_back(ECHO_GAIN * played);
+                    *sample = echo.pop_front().unwrap_or_default();
+                }
+                continue;
+            }
+            for (n, sample) in heard.iter_mut().enumerate() {
                 let phase = (self.frame + n as u64) as f64 * TONE_HZ / self.rate_hz * core::f64::consts::TAU;
                 *sample = (*amplitude * phase.sin()) as f32;
             }
@@ -118,6 +146,7 @@ fn in_the_room() {
         return;
     };
     let channels: usize = channels.parse().unwrap();
+    let echo: Option<usize> = std::env::var(ECHO).ok().map(|frames| frames.parse().unwrap());
     let (client, _) = Client::new("room", ClientOptions::NO_START_SERVER).unwrap();
     // AES17: a sine whose peak is 1 has 0 dBFS, and the microphones give −26 dBFS at 94 dB.
     let amplitude = |microphone: usize| 10f64.powf((level_db(microphone) - 94.0 - 26.0) / 20.0);
@@ -134,6 +163,7 @@ fn in_the_room() {
         loudspeakers: (0..channels)
             .map(|n| client.register_port(&format!("s{n}"), AudioIn::default()).unwrap())
             .collect(),
+        echoes: vec![echo.map(|frames| vec![0.0; frames].into()); channels],
         frame: 0,
         rate_hz: f64::from(client.sample_rate()),
         recorder,

@@ -60,6 +60,12 @@ impl Jackd {
 
     /// After its end: once more by the same name.
     pub fn start_again(&mut self) {
+        self.start_again_at(self.rate_hz);
+    }
+
+    /// The same with another rate.
+    pub fn start_again_at(&mut self, rate_hz: u32) {
+        self.rate_hz = rate_hz;
         remove_what_is_left(&self.name);
         self.process = spawn(&self.name, self.rate_hz, self.period_frames);
         self.wait();

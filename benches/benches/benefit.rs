@@ -2,7 +2,8 @@
 //!
 //! Without arguments, the references (full knowledge of the day, best constant levels) are computed for the ordinary offices of
 //! up to twelve zones. `-- no-references` leaves them out, `-- all-references` computes them everywhere, which takes much
-//! longer. A number means so many offices of each kind.
+//! longer. `-- assumptions` shows instead what twelve zones gain when something else is assumed of people. A number means so many
+//! offices of each kind.
 
 use std::{thread, time::Instant};
 
@@ -29,15 +30,21 @@ fn main() {
     let seeds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(SEEDS);
     println!("distracted listener-seconds, per cent fewer than with fixed masking of the same energy mean; {seeds} offices each");
     println!("limits   controller         mean  (least  to  most)  deviation   dB(A)  distracted  with fixed   range of levels");
-    for scenario in Scenario::all() {
+    let scenarios = if told("assumptions") {
+        Scenario::assumptions()
+    } else {
+        Scenario::all()
+    };
+    for scenario in scenarios {
         let ordinary = scenario.room.name != room::DRY.name && scenario.room.name != room::REVERBERANT.name;
         let references = told("all-references") || !told("no-references") && ordinary && scenario.size.zones() <= MOST_ZONES;
         println!(
-            "{} zones, {}, desks {:?}, talkers {:?}",
+            "{} zones, {}, desks {:?}, talkers {:?}, assumptions {}",
             scenario.size.zones(),
             scenario.room.name,
             scenario.size.desks,
-            scenario.spread
+            scenario.spread,
+            scenario.assumptions.name
         );
         // One thread for each office.
         let offices: Vec<Vec<(String, Comparison)>> = thread::scope(|scope| {

@@ -4,6 +4,7 @@
 
 use habitat_benches::office_day::{
     adaptation::Adaptation,
+    assumptions::Assumptions,
     bound::{best_constant, full_knowledge},
     compare::{Days, PRICE_PER_DB, compare, compare_measured, run_fixed},
     ears::Ears,
@@ -13,7 +14,7 @@ use habitat_benches::office_day::{
     plain_rule::PlainRule,
     policy::{Fixed, Policy, ZoneHeard},
     room::{self, Room},
-    run::{lombard_db, run},
+    run::run,
     site::{Scenario, Site},
     sti::Modulations,
 };
@@ -93,8 +94,36 @@ fn a_screen_takes_several_decibels_but_not_from_what_is_reflected() {
 
 #[test]
 fn people_raise_their_voices_as_bottalico_found() {
-    assert!((lombard_db(44.3) - 0.65).abs() < 1e-9);
-    assert!((lombard_db(42.3) + 0.24).abs() < 1e-9);
+    let lombard = Assumptions::USUAL.lombard;
+    assert!((lombard.louder_db(44.3) - 0.65).abs() < 1e-9);
+    assert!((lombard.louder_db(42.3) + 0.24).abs() < 1e-9);
+}
+
+#[test]
+fn voices_are_alike_at_one_ambient_level_under_all_assumptions_and_the_inverse_is_one() {
+    for assumptions in [Assumptions::USUAL].into_iter().chain(Assumptions::OTHERS) {
+        let lombard = assumptions.lombard;
+        assert!(lombard.louder_db(43.3).abs() < 1e-9, "{}", assumptions.name);
+        for ambient_db in [35.0, 43.0, 47.0, 52.0] {
+            let back_db = lombard.quietest_for(lombard.louder_db(ambient_db));
+            assert!((back_db - ambient_db).abs() < 1e-6, "{}: {back_db}", assumptions.name);
+        }
+    }
+}
+
+#[test]
+fn masking_saves_more_where_voices_are_alike_or_not_raised_in_noise() {
+    // Twelve zones with teams that are alike.
+    let saved = |scenario: &Scenario| {
+        let site = Site::new(scenario, 1);
+        let day = site.day(1);
+        let [soft, loud] = [40.0, 46.0].map(|level_db| run_fixed(&site, &day, level_db));
+        loud.fewer_than(&soft)
+    };
+    let all = Scenario::assumptions();
+    let found: Vec<f64> = all.iter().step_by(2).map(saved).collect();
+    assert!(found[1] > found[0] + 0.05 && found[2] > found[0] + 0.1, "{found:?}");
+    assert!(found[3] > found[0] && found[3] < found[2], "{found:?}");
 }
 
 #[test]

@@ -23,12 +23,15 @@
 //! fixed before the adaptation was run in it. Desks were spread evenly everywhere at first; the islands came after a look at what the
 //! plain rule and full knowledge make of that, which is why the other arrangement is kept.
 //!
+//! How much can be gained depends most on what people do, which sources differ about: [`assumptions`] has others to compare with.
+//!
 //! # What to compare with
 //! [`plain_rule`] is what one would write first. [`bound`] has the levels chosen with full knowledge of the day: changing within the
 //! slew limit, and constant but different from zone to zone, which shows how much comes from *where* masking is raised. Where more
 //! masking helps nobody, the first of them uses less than it may, and is compared with fixed masking of that lower mean.
 
 pub mod adaptation;
+pub mod assumptions;
 pub mod bound;
 pub mod compare;
 pub mod day;

@@ -1,9 +1,10 @@
 //! Who works in an office and how much they talk, day after day.
 
+use super::assumptions::Assumptions;
 use super::office::Office;
 use crate::sounds::random::Random;
 
-/// Voice at 1 m in the free field when the ambient level is at the knee of the Lombard effect, dB(A): between the 52 and
+/// Normal voice at 1 m in the free field, dB(A): between the 52 and
 /// 56 dB(A) that Toubar et al. (2025; 70 employees of two offices) measured at desks without and with partitions and
 /// the 57.4 dB(A) of ISO 3382-3.
 const VOICE_DB: f64 = 55.0;
@@ -57,7 +58,7 @@ pub struct Person {
     pub calls_per_hour: f64,
     /// Conversations begun per hour.
     pub conversations_per_hour: f64,
-    /// Voice at 1 m at the knee of the Lombard effect, dB(A).
+    /// Normal voice at 1 m, dB(A).
     pub voice_db: f64,
 }
 
@@ -70,11 +71,13 @@ pub struct People {
     pub teams: Vec<Team>,
     /// When each zone meets at its desks, seconds from the beginning of the day.
     pub stand_ups_s: Vec<Option<usize>>,
+    /// What is assumed of them.
+    pub assumptions: Assumptions,
 }
 
 impl People {
     /// People for the seats of an office.
-    pub fn new(office: &Office, spread: Spread, seed: u64) -> Self {
+    pub fn new(office: &Office, spread: Spread, assumptions: Assumptions, seed: u64) -> Self {
         let mut random = Random::new(seed);
         let zones = office.size.zones();
         let teams = teams(office, spread, &mut random);
@@ -85,7 +88,7 @@ impl People {
             Person {
                 calls_per_hour: calls * often,
                 conversations_per_hour: conversations * often,
-                voice_db: VOICE_DB + VOICE_SPREAD_DB * loud.clamp(-2.0, 2.0),
+                voice_db: VOICE_DB + assumptions.voice_spread * VOICE_SPREAD_DB * loud.clamp(-2.0, 2.0),
             }
         };
         People {
@@ -94,6 +97,7 @@ impl People {
                 .map(|_| (random.uniform() < STAND_UP_SHARE).then(|| 900 + 900 * random.index(6)))
                 .collect(),
             teams,
+            assumptions,
         }
     }
 }

@@ -7,22 +7,6 @@ use super::masking::Masking;
 use super::policy::{Policy, ZoneHeard};
 use super::site::Site;
 
-/// Ambient level at which the Lombard effect grows steeper, dB(A), and its slopes below and above, dB per dB (Bottalico 2018).
-pub const LOMBARD_KNEE_DB: f64 = 43.3;
-const LOMBARD_BELOW: f64 = 0.24;
-const LOMBARD_ABOVE: f64 = 0.65;
-
-/// How much louder people talk in an ambient level than at the knee, dB.
-pub fn lombard_db(ambient_db: f64) -> f64 {
-    let above_db = ambient_db - LOMBARD_KNEE_DB;
-    above_db * if above_db > 0.0 { LOMBARD_ABOVE } else { LOMBARD_BELOW }
-}
-
-/// The ambient level in which people talk that much louder than at the knee, dB(A): the other way round.
-pub fn quietest_for(louder_db: f64) -> f64 {
-    LOMBARD_KNEE_DB + louder_db / if louder_db > 0.0 { LOMBARD_ABOVE } else { LOMBARD_BELOW }
-}
-
 /// What came of a day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
@@ -70,6 +54,7 @@ pub fn run(site: &Site, day: &Day, policy: &mut dyn Policy, error_seed: u64) -> 
     let mut distracted_at = vec![usize::MAX; site.office.seats.len()];
     let mut talkers: Vec<(usize, f64)> = Vec::new();
     let mut account = Account::new(zones);
+    let lombard = site.people.assumptions.lombard;
 
     policy.begin_day();
     let mut wishes_db = policy.second(&heard).to_vec();
@@ -80,7 +65,7 @@ pub fn run(site: &Site, day: &Day, policy: &mut dyn Policy, error_seed: u64) -> 
         }
         talkers.clear();
         talkers.extend(day.talks(second).iter().map(|talk| {
-            let voice_db = talk.voice_db + lombard_db(noise_db[talk.seat]);
+            let voice_db = talk.voice_db + lombard.louder_db(noise_db[talk.seat]);
             (talk.seat, voice_db)
         }));
         let attending = day.attending(second);

@@ -2,6 +2,7 @@
 
 use habitat_dsp::ZoneSetup;
 
+use super::assumptions::Assumptions;
 use super::day::Day;
 use super::knowledge::{plan, zone_setups};
 use super::limits;
@@ -19,6 +20,8 @@ pub struct Scenario {
     pub size: Size,
     /// Who talks how much.
     pub spread: Spread,
+    /// What is assumed of them.
+    pub assumptions: Assumptions,
 }
 
 impl Scenario {
@@ -29,11 +32,32 @@ impl Scenario {
         let spreads = [Spread::Even, Spread::Uneven];
         let offices = sizes.into_iter().flat_map(|size| rooms.map(|room| (size, room)));
         let mut all: Vec<Scenario> = offices
-            .flat_map(|(size, room)| spreads.map(|spread| Scenario { room, size, spread }))
+            .flat_map(|(size, room)| {
+                spreads.map(|spread| Scenario {
+                    room,
+                    size,
+                    spread,
+                    assumptions: Assumptions::USUAL,
+                })
+            })
             .collect();
         all.extend(spreads.map(Self::without_aisles));
         all.push(Self::incurable());
         all
+    }
+
+    /// Twelve zones of an ordinary office under other assumptions, the usual ones first.
+    pub fn assumptions() -> Vec<Scenario> {
+        let all = [Assumptions::USUAL].into_iter().chain(Assumptions::OTHERS);
+        all.flat_map(|assumptions| {
+            [Spread::Even, Spread::Uneven].map(|spread| Scenario {
+                room: room::ORDINARY,
+                size: Size::of_open_plan(4, 3),
+                spread,
+                assumptions,
+            })
+        })
+        .collect()
     }
 
     /// Twelve zones whose people sit as near to those of the next zone as to each other, which masking helps less.
@@ -45,6 +69,7 @@ impl Scenario {
                 ..Size::of_open_plan(4, 3)
             },
             spread,
+            assumptions: Assumptions::USUAL,
         }
     }
 
@@ -61,6 +86,7 @@ impl Scenario {
                 desks: Desks::Spread,
             },
             spread: Spread::Even,
+            assumptions: Assumptions::USUAL,
         }
     }
 }
@@ -85,7 +111,7 @@ impl Site {
         let office = Office::new(scenario.room, scenario.size, seed);
         Site {
             paths: Paths::new(&office, seed + 1_000_000),
-            people: People::new(&office, scenario.spread, seed + 2_000_000),
+            people: People::new(&office, scenario.spread, scenario.assumptions, seed + 2_000_000),
             zones: zone_setups(&plan(&office), &limits::DEFAULT),
             office,
             seed,

@@ -1,10 +1,10 @@
 //! The listener-seconds of a day that levels decide, and what one zone's level does to them while all others stay.
 
 use super::course::Cost;
+use crate::office_day::assumptions::Lombard;
 use crate::office_day::day::Day;
 use crate::office_day::level::{energy, level_db};
 use crate::office_day::masking::Masking;
-use crate::office_day::run::{lombard_db, quietest_for};
 use crate::office_day::site::Site;
 
 /// Listener-seconds that no level decides are left out; how sure one has to be of that, dB.
@@ -19,7 +19,7 @@ struct Talking {
     second: u32,
     seat: u16,
     noise: f32,
-    /// How much louder than at the knee of the Lombard effect people talk in it, dB.
+    /// How much louder than normal people talk in it, dB.
     louder_db: f32,
 }
 
@@ -27,7 +27,7 @@ struct Talking {
 #[derive(Clone, Copy)]
 struct Threat {
     talking: u32,
-    /// Noise needed when the talker is at the knee of the Lombard effect, dB(A), and its growth with the voice.
+    /// Noise needed when the voice is normal, dB(A), and its growth with the voice.
     noise_db: f32,
     slope: f32,
 }
@@ -46,6 +46,7 @@ struct Listening {
 pub struct Chances {
     powers: Vec<f64>,
     bin_s: usize,
+    lombard: Lombard,
     zone_of: Vec<usize>,
     /// Per seat and zone: power at the seat per power at the listeners of the zone, when all other zones keep theirs.
     gains: Vec<Vec<f64>>,
@@ -75,6 +76,7 @@ impl Chances {
         let mut chances = Chances {
             powers: levels_db.iter().map(|level_db| energy(*level_db)).collect(),
             bin_s,
+            lombard: site.people.assumptions.lombard,
             zone_of: site.office.seats.iter().map(|seat| seat.zone).collect(),
             talkings: Vec::new(),
             threats: Vec::new(),
@@ -98,9 +100,10 @@ impl Chances {
                     second: second as u32,
                     seat: talk.seat as u16,
                     noise: noise_there as f32,
-                    louder_db: lombard_db(level_db(noise_there)) as f32,
+                    louder_db: chances.lombard.louder_db(level_db(noise_there)) as f32,
                 });
-                let louder_db = [softest_db, loudest_db].map(|level| lombard_db(level_db(noise(talk.seat, level))));
+                let louder_db =
+                    [softest_db, loudest_db].map(|level| chances.lombard.louder_db(level_db(noise(talk.seat, level))));
                 for hearer in site.paths.hearers[talk.seat].iter().filter(|hearer| attending[hearer.seat]) {
                     let [least_db, most_db] = louder_db.map(|louder_db| hearer.needed_noise_db(talk.voice_db + louder_db));
                     if energy(most_db) > noise(hearer.seat, softest_db) {
@@ -163,7 +166,7 @@ impl Chances {
             let change = change(talking.second, self.gains[usize::from(talking.seat)][zone]);
             if change != 0.0 {
                 talking.noise += change;
-                talking.louder_db = lombard_db(level_db(f64::from(talking.noise))) as f32;
+                talking.louder_db = self.lombard.louder_db(level_db(f64::from(talking.noise))) as f32;
             }
         }
     }
@@ -215,7 +218,8 @@ impl Chances {
                 || threats.iter().filter(talks_here).any(|threat| {
                     let talking = self.talking(threat);
                     let own_gain = self.gains[usize::from(talking.seat)][zone];
-                    f64::from(talking.noise) + own_gain * (self.powers[level] - now) > threat.talker_noise(level_db(noise))
+                    f64::from(talking.noise) + own_gain * (self.powers[level] - now)
+                        > threat.talker_noise(self.lombard, level_db(noise))
                 })
         };
         let (mut low, mut high) = (0, self.powers.len() - 1);
@@ -243,10 +247,8 @@ impl Chances {
 
 impl Threat {
     /// Noise at the talker from which on the voice distracts through some at the listener.
-    fn talker_noise(&self, listener_noise_db: f64) -> f64 {
-        energy(quietest_for(
-            (listener_noise_db - f64::from(self.noise_db)) / f64::from(self.slope),
-        ))
+    fn talker_noise(&self, lombard: Lombard, listener_noise_db: f64) -> f64 {
+        energy(lombard.quietest_for((listener_noise_db - f64::from(self.noise_db)) / f64::from(self.slope)))
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Talk {
     pub person: usize,
     /// At whose seat.
     pub seat: usize,
-    /// Voice at 1 m at the knee of the Lombard effect, dB(A).
+    /// Voice at 1 m without what noise makes people add, dB(A).
     pub voice_db: f64,
 }
 
@@ -50,7 +50,7 @@ impl Day {
         let random = &mut Random::new(seed);
         let persons = people.persons.len();
         let zone_of = |person: usize| office.seats[person].zone;
-        let present = presence::of(office, random);
+        let present = presence::of(office, people.assumptions.absent_share, random);
         let stand_ups_s: Vec<Option<usize>> = people
             .stand_ups_s
             .iter()
@@ -107,7 +107,7 @@ impl Day {
             }
             for episode in &mut episodes {
                 if let Some((person, seat, offset_db)) = episode.speaker(second, random) {
-                    let voice_db = people.persons[person].voice_db + offset_db;
+                    let voice_db = people.persons[person].voice_db + people.assumptions.voice_spread * offset_db;
                     day.talks.push(Talk { person, seat, voice_db });
                 }
             }

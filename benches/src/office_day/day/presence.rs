@@ -6,9 +6,6 @@ use super::DAY_S;
 use crate::office_day::office::Office;
 use crate::sounds::random::Random;
 
-/// Share of the people who are not in the office on a day.
-const ABSENT_SHARE: f64 = 0.15;
-
 /// Spread of arrivals around the beginning and of departures around the end of the day, seconds.
 const ARRIVAL_SPREAD_S: f64 = 1200.0;
 
@@ -34,8 +31,8 @@ impl Presence {
     }
 }
 
-/// Per person, for one day.
-pub fn of(office: &Office, random: &mut Random) -> Vec<Presence> {
+/// Per person, for one day, of which a share of the people is not there at all.
+pub fn of(office: &Office, absent_share: f64, random: &mut Random) -> Vec<Presence> {
     let teams: Vec<(f64, f64, f64)> = (0..office.size.zones())
         .map(|_| {
             let lunch_s = random.between(LUNCH_FROM_S.0, LUNCH_FROM_S.1);
@@ -55,7 +52,7 @@ pub fn of(office: &Office, random: &mut Random) -> Vec<Presence> {
             let (arrival, departure) = random.normal_pair();
             let (go, back) = random.normal_pair();
             let meets = random.uniform() < MEETING_SHARE;
-            let here = if random.uniform() < ABSENT_SHARE {
+            let here = if random.uniform() < absent_share {
                 0..0
             } else {
                 at(ARRIVAL_SPREAD_S * arrival)..at(DAY_S as f64 + ARRIVAL_SPREAD_S * departure)

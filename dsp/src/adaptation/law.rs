@@ -38,6 +38,10 @@ const ALIVE_S: f64 = 900.0;
 /// A level is given up for one that costs less by this, so that two levels alike do not take turns.
 const WORTH_MOVING: f32 = 2e-4;
 
+/// Up to this ambient level people raise their voices in noise by a quarter of a dB per dB only, beyond it by 0.65, dB(A) (Bottalico et
+/// al., Acta Acust. united Ac. 103, 169 (2017)).
+const VOICES_RISE_FROM_DB: f64 = 43.3;
+
 /// The level at which the price per dB is stated, dB(A).
 const PRICED_AT_DB: f64 = 43.0;
 
@@ -99,6 +103,15 @@ pub struct Situation {
     pub level_max_db: f64,
     /// Added to the level that speech or quiet asks for.
     pub offset_db: f64,
+}
+
+impl Situation {
+    /// Highest level for which a zone asks in which somebody talks. People raise their voice in noise (the Lombard effect): such a
+    /// zone rises for speech from elsewhere, and no further than that hardly changes the voice.
+    fn highest_beside_talker_db(&self) -> f64 {
+        let unheeded = db_to_power(VOICES_RISE_FROM_DB) - self.ambient_power;
+        power_to_db(unheeded.max(1.0)).max(self.masking_db)
+    }
 }
 
 /// What masking can do for a zone now.
@@ -181,12 +194,9 @@ impl Law {
         self.hear(sum, situation, heard);
         self.remember(situation.office_talks);
         let goal = self.cheapest(situation);
-        // People raise their voice in noise (the Lombard effect): a talker does not raise the zone he sits in.
-        if situation.own_talker && goal.level_db > situation.masking_db {
-            return Goal {
-                level_db: situation.masking_db,
-                ..goal
-            };
+        if situation.own_talker {
+            let level_db = goal.level_db.min(situation.highest_beside_talker_db());
+            return Goal { level_db, ..goal };
         }
         goal
     }

@@ -158,7 +158,8 @@ impl SiteLaw {
                 goal.cause = Cause::Limit;
             }
             goal.level_db = within_db;
-            // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake.
+            // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake: it may be
+            // for this talker that they rise.
             let may_rise = bounds.adapts.is_ok() && !own_talker;
             self.highest_db[index] = if may_rise { bounds.level_max_db } else { here.masking_db };
             self.goals_db[index] = goal.level_db;

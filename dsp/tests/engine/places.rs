@@ -49,6 +49,25 @@ fn what_is_known_of_a_place_counts_where_it_is_to_be_remembered_and_until_it_is_
     );
 }
 
+#[test]
+fn a_zone_in_which_somebody_talks_rises_only_as_far_as_voices_hardly_rise_with_it() {
+    // Ventilation of 34 dB(A) and masking of 42.76 dB(A) are 43.3 dB(A) together. A level above that is held.
+    for (masking_db, expected_db) in [(40.0, 42.76), (44.0, 44.0)] {
+        let situation = Situation {
+            masking_db,
+            ambient_power: 10f64.powf(3.4),
+            own_talker: true,
+            office_talks: true,
+            base_db: 40.0,
+            level_max_db: 48.0,
+            offset_db: 0.0,
+        };
+        let mut law = Law::new(0.01, 0.2, Some(taught()));
+        let goal = law.decide(&LevelSum::tabulated(), &situation, core::iter::empty());
+        assert!((goal.level_db - expected_db).abs() < 0.01, "{} dB", goal.level_db);
+    }
+}
+
 /// Per zone what was reported since the last time: what is known, and what it has forgotten before.
 fn places(run: &mut Run) -> [Option<(PlaceMemory, u32)>; 3] {
     let mut places = [None; 3];

@@ -25,6 +25,8 @@ pub(crate) const ROOT: Section = Section {
         "console",
         "event_log",
         "schedule",
+        "group",
+        "scene",
     ],
 };
 
@@ -102,6 +104,8 @@ pub(crate) const MQTT: Section = Section {
         "port",
         "tls",
         "ca_file",
+        "certificate_file",
+        "key_file",
         "username",
         "password_file",
         "client_id",
@@ -132,6 +136,26 @@ pub(crate) const EVENT_LOG: Section = Section {
 pub(crate) const SCHEDULE: Section = Section {
     heading: "[[schedule]]",
     keys: &["zones", "days", "from", "to", "level_db", "off", "holidays"],
+};
+
+/// `[[group]]`
+pub(crate) const GROUP: Section = Section {
+    heading: "[[group]]",
+    keys: &["id", "zones"],
+};
+
+/// `[[scene]]`
+pub(crate) const SCENE: Section = Section {
+    heading: "[[scene]]",
+    keys: &[
+        "id",
+        "zones",
+        "enabled",
+        "offset_db",
+        "level_min_db",
+        "level_max_db",
+        "soundscape",
+    ],
 };
 
 /// Top of the layout file.
@@ -183,7 +207,7 @@ pub(crate) const SCREEN: Section = Section {
 };
 
 /// Tables of `habitat.toml`.
-pub(crate) const SITE_FILE: [&Section; 13] = [
+pub(crate) const SITE_FILE: [&Section; 15] = [
     &ROOT,
     &SITE,
     &AUDIO,
@@ -197,6 +221,8 @@ pub(crate) const SITE_FILE: [&Section; 13] = [
     &CONSOLE,
     &EVENT_LOG,
     &SCHEDULE,
+    &GROUP,
+    &SCENE,
 ];
 
 /// Tables of the layout file.

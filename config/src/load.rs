@@ -8,7 +8,7 @@ use crate::{
     problem::{Notes, Problems},
     read::{Table, parse, read_text},
     sections::{self, DraftSite},
-    site::{Schedule, Site, ZoneLevels},
+    site::Site,
 };
 
 /// A site that can be used.
@@ -62,11 +62,11 @@ fn with_layout(draft: DraftSite, notes: &Notes, path: &Path) -> (Option<Site>, P
     let layout_notes = Notes::new(path, &text);
     let document = parse(&layout_notes);
     let plan = layout::read(&Table::root(&layout_notes, &document, &keys::LAYOUT));
-    let cross::Outcome { levels, schedules } = cross::check(&draft, notes, &plan, &layout_notes);
-    (Some(assemble(draft, plan, levels, schedules)), layout_notes.finish())
+    let outcome = cross::check(&draft, notes, &plan, &layout_notes);
+    (Some(assemble(draft, plan, outcome)), layout_notes.finish())
 }
 
-fn assemble(draft: DraftSite, plan: DraftPlan, zones: Vec<ZoneLevels>, schedules: Vec<Schedule>) -> Site {
+fn assemble(draft: DraftSite, plan: DraftPlan, outcome: cross::Outcome) -> Site {
     Site {
         id: draft.names.id,
         name: draft.names.name,
@@ -80,8 +80,10 @@ fn assemble(draft: DraftSite, plan: DraftPlan, zones: Vec<ZoneLevels>, schedules
         cloud: draft.cloud,
         console: draft.console,
         event_log: draft.event_log,
-        schedules,
+        schedules: outcome.schedules,
+        groups: outcome.groups,
+        scenes: outcome.scenes,
         plan: plan.plan,
-        zones,
+        zones: outcome.levels,
     }
 }

@@ -12,6 +12,8 @@ use jiff::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::settings::SettingsRequest;
+
 /// Everything that `habitat.toml` and `layout.toml` say, checked.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -41,6 +43,10 @@ pub struct Site {
     pub event_log: Option<EventLog>,
     /// Times of day with another base level.
     pub schedules: Vec<Schedule>,
+    /// Zones that are commanded together.
+    pub groups: Vec<Group>,
+    /// Settings that are called for together.
+    pub scenes: Vec<Scene>,
     /// The floor plan.
     pub plan: Plan,
     /// Levels of each zone, in the order of [`Plan::zones`].
@@ -181,6 +187,10 @@ pub struct Mqtt {
     pub tls: bool,
     /// Trust this authority instead of the system's.
     pub ca_file: Option<PathBuf>,
+    /// Certificate that is shown to the broker, and the key to it.
+    pub certificate_file: Option<PathBuf>,
+    /// See `certificate_file`.
+    pub key_file: Option<PathBuf>,
     /// User name.
     pub username: Option<String>,
     /// File with the password on its first line.
@@ -222,6 +232,41 @@ pub struct Console {
 pub struct EventLog {
     /// The file; one JSON document per line.
     pub path: PathBuf,
+}
+
+/// `[[group]]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Used in topics.
+    pub id: String,
+    /// Zones, as indices into [`Plan::zones`].
+    pub zones: Vec<usize>,
+}
+
+/// All `[[scene]]` tables of one id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// Used in commands.
+    pub id: String,
+    /// What is set where; no zone stands in two of them.
+    pub parts: Vec<ScenePart>,
+}
+
+/// One `[[scene]]` table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenePart {
+    /// Zones, as indices into [`Plan::zones`].
+    pub zones: Vec<usize>,
+    /// What is set there.
+    pub settings: SettingsRequest,
+}
+
+impl Scene {
+    /// What it sets in a zone; `None`: nothing.
+    pub fn settings(&self, zone: usize) -> Option<&SettingsRequest> {
+        let part = self.parts.iter().find(|part| part.zones.contains(&zone))?;
+        Some(&part.settings)
+    }
 }
 
 /// `[[schedule]]`

@@ -28,6 +28,8 @@ fn every_member_is_understood() {
     assert_eq!(
         understood(json),
         SettingsRequest {
+            reset: false,
+            scene: None,
             enabled: Some(true),
             offset_db: Some(-1.5),
             level_min_db: Some(40.0),
@@ -38,6 +40,9 @@ fn every_member_is_understood() {
         }
     );
     assert_eq!(understood("{}"), SettingsRequest::default());
+    let scene = understood(r#"{"scene":"quiet","for_minutes":5,"id":"x"}"#);
+    assert_eq!((scene.scene.as_deref(), scene.for_minutes), (Some("quiet"), Some(5.0)));
+    assert!(understood(r#"{"reset":true,"offset_db":-1}"#).reset);
 }
 
 #[test]
@@ -50,7 +55,7 @@ fn each_mistake_is_a_sentence_that_names_it() {
         ("{\"offset_db\":NaN}", "not a JSON object"),
         ("{\"offset_db\":1e999}", "not a JSON object"),
         ("{\"ofset_db\":1}", "did you mean `offset_db`?"),
-        ("{\"colour\":1}", "the settings are enabled, offset_db"),
+        ("{\"colour\":1}", "the settings are reset, scene, enabled, offset_db"),
         ("{\"enabled\":\"yes\"}", "`enabled` must be true or false, but is text"),
         ("{\"offset_db\":\"1\"}", "`offset_db` must be a number, but is text"),
         ("{\"offset_db\":null}", "is null; leave the key out"),

@@ -11,6 +11,7 @@ mod backoff;
 pub mod cli;
 pub mod clock;
 pub mod cloud;
+mod command_memory;
 pub mod commands;
 pub mod console;
 pub mod control;

@@ -19,7 +19,11 @@ pub struct StateField {
 }
 
 /// What the state of a zone tells beside its measurement: to MQTT on the local network, and to nobody else.
-pub const STATE_FIELDS: [StateField; 4] = [
+pub const STATE_FIELDS: [StateField; 5] = [
+    StateField {
+        name: "schema",
+        what: "Name and version of this form.",
+    },
     StateField {
         name: "effective",
         what: "Settings in force.",

@@ -7,7 +7,7 @@ use habitat_config::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::store::SettingsRecord;
+use crate::{command_memory::CommandMemory, store::SettingsRecord};
 
 /// Settings in force, for good or for a time.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,8 @@ pub struct ZoneState {
     /// In force now.
     pub settings: ZoneSettings,
     temporary: Option<Temporary>,
+    /// Commands that made them what they are.
+    pub commands: CommandMemory,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -28,29 +30,35 @@ struct Temporary {
 struct Stored {
     settings: ZoneSettings,
     then: Option<ZoneSettings>,
+    #[serde(default)]
+    commands: CommandMemory,
 }
 
 impl ZoneState {
     /// What was stored, or the file's settings. Time that ran out while the daemon was down has run out.
     pub fn restore(record: Option<&SettingsRecord>, levels: &ZoneLevels, now: Timestamp) -> Self {
-        let lasting = |settings| ZoneState {
+        let mut commands = CommandMemory::default();
+        let lasting = |settings, commands| ZoneState {
             settings,
             temporary: None,
+            commands,
         };
         let defaults = ZoneSettings::default_for(levels);
         let Some((record, stored)) =
             record.and_then(|record| Some((record, serde_json::from_str::<Stored>(&record.settings_json).ok()?)))
         else {
-            return lasting(defaults);
+            return lasting(defaults, commands);
         };
+        commands = stored.commands;
         let then = stored.then.map_or(defaults, |then| within(&then, levels));
         match record.expires {
-            Some(until) if until <= now => lasting(then),
+            Some(until) if until <= now => lasting(then, commands),
             Some(until) => ZoneState {
                 settings: within(&stored.settings, levels),
                 temporary: Some(Temporary { until, then }),
+                commands,
             },
-            None => lasting(within(&stored.settings, levels)),
+            None => lasting(within(&stored.settings, levels), commands),
         }
     }
 
@@ -61,7 +69,11 @@ impl ZoneState {
             until,
             then: lasting.clone(),
         });
-        ZoneState { settings, temporary }
+        ZoneState {
+            settings,
+            temporary,
+            commands: self.commands.clone(),
+        }
     }
 
     /// What comes back if the time of the settings has run out.
@@ -70,6 +82,7 @@ impl ZoneState {
         Some(ZoneState {
             settings: temporary.then.clone(),
             temporary: None,
+            commands: self.commands.clone(),
         })
     }
 
@@ -82,6 +95,7 @@ impl ZoneState {
         let stored = Stored {
             settings: self.settings.clone(),
             then,
+            commands: self.commands.clone(),
         };
         Ok(SettingsRecord {
             zone: zone.to_owned(),
@@ -94,6 +108,8 @@ impl ZoneState {
 /// Stored settings under the file's limits, which may have become narrower since.
 fn within(settings: &ZoneSettings, levels: &ZoneLevels) -> ZoneSettings {
     let request = SettingsRequest {
+        reset: false,
+        scene: None,
         enabled: Some(settings.enabled),
         offset_db: Some(settings.offset_db),
         level_min_db: Some(settings.level_min_db),

@@ -4,6 +4,7 @@ mod channels;
 mod coverage;
 mod doubts;
 mod geometry;
+mod groups;
 mod levels;
 mod neighbours;
 mod schedules;
@@ -12,7 +13,7 @@ use crate::{
     layout::DraftPlan,
     problem::Notes,
     sections::DraftSite,
-    site::{Schedule, ZoneLevels},
+    site::{Group, Scene, Schedule, ZoneLevels},
 };
 
 /// What follows from both files together.
@@ -21,6 +22,10 @@ pub(crate) struct Outcome {
     pub(crate) levels: Vec<ZoneLevels>,
     /// See [`crate::site::Site::schedules`].
     pub(crate) schedules: Vec<Schedule>,
+    /// See [`crate::site::Site::groups`].
+    pub(crate) groups: Vec<Group>,
+    /// See [`crate::site::Site::scenes`].
+    pub(crate) scenes: Vec<Scene>,
 }
 
 /// Checks a layout without a site.
@@ -43,6 +48,10 @@ pub(crate) fn check(site: &DraftSite, site_notes: &Notes, plan: &DraftPlan, plan
     if good && !site_notes.has_errors() {
         neighbours::check(site, plan, &levels, plan_notes);
     }
-    let schedules = schedules::check(site, site_notes, plan, &levels);
-    Outcome { levels, schedules }
+    Outcome {
+        schedules: schedules::check(site, site_notes, plan, &levels),
+        groups: groups::check_groups(&site.groups, site_notes, plan),
+        scenes: groups::check_scenes(&site.scenes, site_notes, plan, &levels),
+        levels,
+    }
 }

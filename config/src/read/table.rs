@@ -190,7 +190,7 @@ impl<'a> Table<'a> {
     fn note_unknown_key(&self, name: &str, span: &Span) {
         if is_secret_key(name) {
             let message = format!("{} is a secret, and secrets never stand in this file", shown(name));
-            return self.notes.error(span, message, self.where_secrets_go());
+            return self.notes.error(span, message, self.where_secrets_go(name));
         }
         let message = format!("{} is not a key of {}", shown(name), self.section.heading);
         let help = if let Some(near) = nearest(name, self.section.keys.iter().copied()) {
@@ -203,12 +203,13 @@ impl<'a> Table<'a> {
         self.notes.error(span, message, help);
     }
 
-    fn where_secrets_go(&self) -> String {
-        let own = self
-            .section
-            .keys
-            .iter()
-            .find(|key| is_secret_key(key.strip_suffix("_file").unwrap_or_default()));
+    fn where_secrets_go(&self, written: &str) -> String {
+        let files = || {
+            let keys = self.section.keys.iter();
+            keys.filter(|key| is_secret_key(key.strip_suffix("_file").unwrap_or_default()))
+        };
+        let same = files().find(|key| key.strip_suffix("_file") == Some(written));
+        let own = same.or_else(|| files().next());
         let key = own.copied().unwrap_or("password_file` or `token_file");
         format!("put it on the first line of a file that only the daemon can read, and name that file with `{key}`")
     }

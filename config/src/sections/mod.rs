@@ -5,6 +5,7 @@ mod audio;
 mod cloud;
 mod console;
 mod event_log;
+mod group;
 mod levels;
 mod masking;
 mod mqtt;
@@ -15,6 +16,7 @@ mod site;
 mod url;
 
 pub(crate) use adaptation::DraftAdaptation;
+pub(crate) use group::{DraftGroup, DraftScene};
 pub(crate) use levels::{DEFAULT_LEVELS, Levels, read_levels, read_soundscape};
 pub(crate) use root::{DraftSite, read};
 pub(crate) use schedule::DraftSchedule;

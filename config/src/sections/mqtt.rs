@@ -28,12 +28,32 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
     let table = root.section("mqtt", &keys::MQTT)?;
     let tls = table.read("tls", flag);
     let ca_file = table.read("ca_file", file_path);
+    let certificate_file = table.read("certificate_file", file_path);
+    let key_file = table.read("key_file", file_path);
     let username = table.read("username", text);
     let password_file = table.read("password_file", file_path);
     let home_assistant = table.read("home_assistant", flag);
     if let (Some(span), Some(false)) = (ca_file.span(), tls.effective(false)) {
         let message = "`ca_file` names an authority, but the link is not encrypted";
         table.notes().error(span, message, "add tls = true, or remove ca_file");
+    }
+    let pair = [
+        ("certificate_file", &certificate_file, "key_file", &key_file),
+        ("key_file", &key_file, "certificate_file", &certificate_file),
+    ];
+    for (key, file, other_key, other) in pair {
+        if let (Some(span), None, false) = (file.span(), other.span(), other.is_wrong()) {
+            let message = format!("`{key}` without `{other_key}`: a certificate is only good with its key");
+            table
+                .notes()
+                .error(span, message, format!("add {other_key} = \"…\", or remove {key}"));
+        }
+    }
+    if let (Some(span), Some(false)) = (certificate_file.span(), tls.effective(false)) {
+        let message = "`certificate_file` shows a certificate, but the link is not encrypted";
+        table
+            .notes()
+            .error(span, message, "add tls = true, or remove certificate_file");
     }
     if let (Some(span), None, false) = (password_file.span(), username.span(), username.is_wrong()) {
         let message = "`password_file` without `username`: MQTT has no password without a user name";
@@ -54,6 +74,8 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
         port: table.read("port", port).or(default_port),
         tls,
         ca_file: ca_file.written().map(|path| folder.join(path)),
+        certificate_file: certificate_file.written().map(|path| folder.join(path)),
+        key_file: key_file.written().map(|path| folder.join(path)),
         username: username.written(),
         password_file: password_file.written().map(|path| folder.join(path)),
         // Brokers drop the elder of two clients with one id, so two sites must not share one.

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    DraftAdaptation, DraftSchedule, adaptation, audio, cloud, console, event_log, masking, mqtt, own_sound, schedule, site,
+    DraftAdaptation, DraftGroup, DraftScene, DraftSchedule, adaptation, audio, cloud, console, event_log, group, masking, mqtt,
+    own_sound, schedule, site,
 };
 use crate::{
     read::{Reading, Table, file_path},
@@ -45,6 +46,10 @@ pub(crate) struct DraftSite {
     pub(crate) event_log: Option<EventLog>,
     /// `[[schedule]]`
     pub(crate) schedules: Vec<DraftSchedule>,
+    /// `[[group]]`
+    pub(crate) groups: Vec<DraftGroup>,
+    /// `[[scene]]`
+    pub(crate) scenes: Vec<DraftScene>,
 }
 
 /// Reads all tables; relative paths are taken from `folder`, the file's own.
@@ -64,6 +69,8 @@ pub(crate) fn read(root: &Table, folder: &Path) -> DraftSite {
         console: console::read(root),
         event_log: event_log::read(root, folder),
         schedules: schedule::read(root),
+        groups: group::read_groups(root),
+        scenes: group::read_scenes(root),
         names,
     }
 }

@@ -20,7 +20,9 @@ const LONGEST_ID: usize = 128;
 /// More members than this are no request; without the limit the answer could be far longer than the question.
 const MOST_MEMBERS: usize = 32;
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 9] = [
+    "reset",
+    "scene",
     "enabled",
     "offset_db",
     "level_min_db",
@@ -33,6 +35,10 @@ const KEYS: [&str; 7] = [
 /// A change to a zone; what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SettingsRequest {
+    /// Begins with what the file says instead of what holds.
+    pub reset: bool,
+    /// The scene that says what to set.
+    pub scene: Option<String>,
     /// Whether the zone adapts; otherwise it holds its fixed level.
     pub enabled: Option<bool>,
     /// Added to the level that adaptation chooses.
@@ -83,11 +89,26 @@ impl SettingsRequest {
         {
             errors.push(format!("`level_min_db` ({min}) is above `level_max_db` ({max})"));
         }
+        let alone = ["scene", "for_minutes", "id"];
+        if request.scene.is_some()
+            && let Some((key, _)) = members.iter().find(|(key, _)| !alone.contains(&key.as_str()))
+        {
+            errors.push(format!("`scene` says what to set, so {} cannot be set with it", shown(key)));
+        }
         if errors.is_empty() { Ok(request) } else { Err(errors) }
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
         match key {
+            "reset" => match value {
+                Value::Bool(true) => self.reset = true,
+                Value::Bool(false) => return Err("`reset` can only be true; leave it out to keep what holds".into()),
+                other => return Err(wrong_kind(key, "true", other)),
+            },
+            "scene" => {
+                let scene = value.as_str().ok_or_else(|| wrong_kind(key, "text", value))?;
+                self.scene = Some(scene.to_owned());
+            }
             "enabled" => {
                 let enabled = value.as_bool();
                 self.enabled = Some(enabled.ok_or_else(|| wrong_kind(key, "true or false", value))?);

@@ -45,6 +45,8 @@ impl ZoneSettings {
     /// # Errors
     /// A sentence, when the lowest level would be above the highest.
     pub fn apply(&self, request: &SettingsRequest, file: &ZoneLevels) -> Result<(ZoneSettings, Vec<&'static str>), Vec<String>> {
+        let defaults = Self::default_for(file);
+        let before = if request.reset { &defaults } else { self };
         let mut clamped = Vec::new();
         let mut clamp = |key, value: f64, lowest: f64, highest: f64| {
             let within = value.clamp(lowest, highest);
@@ -55,26 +57,26 @@ impl ZoneSettings {
         };
         let (lowest, highest) = (file.level_min_db, file.level_max_db);
         let settings = ZoneSettings {
-            enabled: request.enabled.unwrap_or(self.enabled),
+            enabled: request.enabled.unwrap_or(before.enabled),
             offset_db: clamp(
                 "offset_db",
-                request.offset_db.unwrap_or(self.offset_db),
+                request.offset_db.unwrap_or(before.offset_db),
                 -limits::OFFSET_LIMIT_DB,
                 limits::OFFSET_LIMIT_DB,
             ),
             level_min_db: clamp(
                 "level_min_db",
-                request.level_min_db.unwrap_or(self.level_min_db),
+                request.level_min_db.unwrap_or(before.level_min_db),
                 lowest,
                 highest,
             ),
             level_max_db: clamp(
                 "level_max_db",
-                request.level_max_db.unwrap_or(self.level_max_db),
+                request.level_max_db.unwrap_or(before.level_max_db),
                 lowest,
                 highest,
             ),
-            soundscape: request.soundscape.unwrap_or(self.soundscape),
+            soundscape: request.soundscape.unwrap_or(before.soundscape),
         };
         if settings.level_min_db > settings.level_max_db {
             let (min, max) = (settings.level_min_db, settings.level_max_db);

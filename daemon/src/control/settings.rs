@@ -1,6 +1,9 @@
 //! Settings that somebody changes, for good or for a time.
 
-use habitat_config::settings::{SettingsRequest, ZoneSettings};
+use habitat_config::{
+    settings::{SettingsRequest, ZoneSettings},
+    site::Scene,
+};
 use habitat_events::{Data, Preferences, Settings};
 use jiff::SignedDuration;
 
@@ -14,6 +17,8 @@ pub struct Change {
     pub effective: ZoneSettings,
     /// Keys whose value was outside the zone's limits and was brought inside.
     pub clamped: Vec<&'static str>,
+    /// The same command had been carried out before, so nothing was done.
+    pub repeated: bool,
 }
 
 impl Control {
@@ -26,15 +31,75 @@ impl Control {
         let (Some(before), Some(levels)) = (self.zone_state(zone), self.0.site.zones.get(zone)) else {
             return Err(vec![format!("zone number {zone} does not exist")]);
         };
-        let (effective, clamped) = before.settings.apply(request, levels)?;
+        let now = self.0.clock.now();
+        if before.commands.knows(request, now) {
+            return Ok(Change {
+                effective: before.settings,
+                clamped: Vec::new(),
+                repeated: true,
+            });
+        }
+        let asked = self.of_scene(zone, request)?;
+        let (effective, clamped) = before.settings.apply(asked, levels)?;
         let span = |minutes: f64| SignedDuration::from_secs_f64(minutes * 60.0);
-        let until = request.for_minutes.map(|minutes| self.0.clock.now() + span(minutes));
-        let after = before.changed(effective.clone(), until);
+        let until = request.for_minutes.map(|minutes| now + span(minutes));
+        let mut after = before.changed(effective.clone(), until);
+        after.commands.remember(request, now);
         let stored = self.keep(zone, &after).await;
         stored.map_err(|error| vec![format!("the change could not be stored, so it was not made: {error}")])?;
         self.adopt(zone, after);
         self.record(zone, channel, &before.settings, &effective, request.for_minutes);
-        Ok(Change { effective, clamped })
+        Ok(Change {
+            effective,
+            clamped,
+            repeated: false,
+        })
+    }
+
+    /// Changes the settings of several zones, one after the other. A scene that sets nothing in a zone leaves it as it is.
+    ///
+    /// # Errors
+    /// For each zone on its own; and if there is no such scene, or none of the zones is in it.
+    pub async fn change_all(
+        &self,
+        zones: &[usize],
+        request: &SettingsRequest,
+        channel: Channel,
+    ) -> Result<Vec<(usize, Result<Change, Vec<String>>)>, Vec<String>> {
+        let sets_something = |zone: &&usize| match &request.scene {
+            Some(scene) => self.scene(scene).is_ok_and(|scene| scene.settings(**zone).is_some()),
+            None => true,
+        };
+        if let Some(scene) = &request.scene {
+            self.scene(scene)?;
+        }
+        let mut changes = Vec::new();
+        for zone in zones.iter().filter(sets_something) {
+            changes.push((*zone, self.change(*zone, request, channel).await));
+        }
+        if changes.is_empty() {
+            return Err(vec!["the scene sets nothing in any of these zones".to_owned()]);
+        }
+        Ok(changes)
+    }
+
+    fn scene(&self, id: &str) -> Result<&Scene, Vec<String>> {
+        let scenes = &self.0.site.scenes;
+        scenes.iter().find(|scene| scene.id == id).ok_or_else(|| {
+            let known: Vec<&str> = scenes.iter().map(|scene| scene.id.as_str()).collect();
+            vec![if known.is_empty() {
+                "there are no scenes; [[scene]] in the configuration makes one".to_owned()
+            } else {
+                format!("there is no scene {id:?}; there are {}", known.join(", "))
+            }]
+        })
+    }
+
+    /// What a request sets in a zone: its own settings, or those of the scene that it names.
+    fn of_scene<'a>(&'a self, zone: usize, request: &'a SettingsRequest) -> Result<&'a SettingsRequest, Vec<String>> {
+        let Some(id) = &request.scene else { return Ok(request) };
+        let settings = self.scene(id)?.settings(zone);
+        settings.ok_or_else(|| vec![format!("scene {id:?} sets nothing in this zone")])
     }
 
     /// Takes back the settings whose time has run out.

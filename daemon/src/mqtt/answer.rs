@@ -1,12 +1,13 @@
 //! Answers to commands: on the result topic, and where the sender asked for them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use habitat_config::settings::ZoneSettings;
 use serde::Serialize;
 
 use super::{
     counters::Counters,
+    inbox::Addressee,
     message::{Message, Reply},
     outbox::Outbox,
     topics::Topics,
@@ -46,6 +47,25 @@ struct Changed<'a> {
     ok: bool,
     effective: &'a ZoneSettings,
     clamped: &'a [&'static str],
+    /// The same command had been carried out a short while ago, so nothing was done.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    repeated: bool,
+}
+
+#[derive(Serialize)]
+struct AllChanged<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    /// Whether all of them have.
+    ok: bool,
+    zones: BTreeMap<&'a str, OneOfAll<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OneOfAll<'a> {
+    Changed(Changed<'a>),
+    Refused(Refused<'a>),
 }
 
 #[derive(Serialize)]
@@ -77,22 +97,36 @@ impl Answers {
 
     /// Settings of a zone have changed.
     pub fn changed(&self, zone: &str, asker: Asker, change: &Change) {
-        let (id, clamped) = (asker.id.as_deref(), &change.clamped[..]);
-        let answer = Changed {
-            id,
-            ok: true,
-            effective: &change.effective,
-            clamped,
-        };
+        let answer = changed(asker.id.as_deref(), change);
         self.send(Some(self.topics.zone_result(zone)), asker.reply, &answer);
     }
 
-    /// A command for a zone changed nothing. The zone may be one that does not exist.
-    pub fn command_refused(&self, zone: &str, asker: Asker, errors: &[String]) {
+    /// Settings of several zones have changed, or not, each with its name.
+    pub fn all_changed(&self, to: &Addressee, asker: Asker, changes: &[(String, Result<Change, Vec<String>>)]) {
+        let zones = changes.iter().map(|(zone, result)| {
+            let answer = match result {
+                Ok(change) => OneOfAll::Changed(changed(None, change)),
+                Err(errors) => OneOfAll::Refused(Refused {
+                    id: None,
+                    ok: false,
+                    errors,
+                }),
+            };
+            (zone.as_str(), answer)
+        });
+        let answer = AllChanged {
+            id: asker.id.as_deref(),
+            ok: changes.iter().all(|(_, result)| result.is_ok()),
+            zones: zones.collect(),
+        };
+        self.send(self.result_topic(to), asker.reply, &answer);
+    }
+
+    /// A command changed nothing. What it was for may not exist.
+    pub fn command_refused(&self, to: &Addressee, asker: Asker, errors: &[String]) {
         self.counters.command_refused();
-        let topic = Topics::may_name(zone).then(|| self.topics.zone_result(zone));
         self.send(
-            topic,
+            self.result_topic(to),
             asker.reply,
             &Refused {
                 id: asker.id.as_deref(),
@@ -100,6 +134,15 @@ impl Answers {
                 errors,
             },
         );
+    }
+
+    /// `None`: no topic can have that name.
+    fn result_topic(&self, to: &Addressee) -> Option<String> {
+        match to {
+            Addressee::Zone(zone) => Topics::may_name(zone).then(|| self.topics.zone_result(zone)),
+            Addressee::Group(group) => Topics::may_name(group).then(|| self.topics.group_result(group)),
+            Addressee::Site => Some(self.topics.site_result()),
+        }
     }
 
     /// The site (`None`) or a zone is muted or released.
@@ -144,5 +187,15 @@ impl Answers {
                 correlation,
             });
         }
+    }
+}
+
+fn changed<'a>(id: Option<&'a str>, change: &'a Change) -> Changed<'a> {
+    Changed {
+        id,
+        ok: true,
+        effective: &change.effective,
+        clamped: &change.clamped,
+        repeated: change.repeated,
     }
 }

@@ -1,4 +1,4 @@
-//! Sorts what comes in: mutes into one queue, commands into another. Never waits; what finds its queue full is refused.
+//! Sorts what comes in: mutes into one queue, commands into another with a line for each topic. Never waits; what finds no room is refused.
 
 use std::sync::Arc;
 
@@ -7,22 +7,32 @@ use tokio::sync::mpsc;
 
 use super::{
     answer::{Answers, Asker},
+    fair_queue::FairQueue,
     message::Received,
     topics::{Target, Topics},
 };
 
-/// Commands that wait while one is stored: at a hundred commits a second, some seconds' worth.
-const MOST_COMMANDS: usize = 256;
 /// A mute is done in microseconds; the queue is for a burst of one per zone of a large site.
 const MOST_MUTES: usize = 1024;
 
-/// A message to `zone/<zone>/set`.
+/// A message that asks for a change of settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Command {
-    /// The zone by its name, which may not exist.
-    pub zone: String,
+    /// Of which zones.
+    pub to: Addressee,
     /// The rest.
     pub message: Received,
+}
+
+/// Whose settings are to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Addressee {
+    /// A zone by its name, which may not exist.
+    Zone(String),
+    /// A group by its name, which may not exist.
+    Group(String),
+    /// All zones.
+    Site,
 }
 
 /// The link's end of the queues.
@@ -31,23 +41,20 @@ pub(super) struct Inbox {
     topics: Arc<Topics>,
     answers: Answers,
     mutes: mpsc::Sender<Received>,
-    commands: mpsc::Sender<Command>,
+    commands: Arc<FairQueue<Command>>,
 }
 
 /// The inbox, and the queues of mutes and of commands that it fills.
-pub(super) fn inbox(topics: Arc<Topics>, answers: Answers) -> (Inbox, mpsc::Receiver<Received>, mpsc::Receiver<Command>) {
+pub(super) fn inbox(topics: Arc<Topics>, answers: Answers) -> (Inbox, mpsc::Receiver<Received>, Arc<FairQueue<Command>>) {
     let (mutes, to_mute) = mpsc::channel(MOST_MUTES);
-    let (commands, to_change) = mpsc::channel(MOST_COMMANDS);
-    (
-        Inbox {
-            topics,
-            answers,
-            mutes,
-            commands,
-        },
-        to_mute,
-        to_change,
-    )
+    let commands = Arc::new(FairQueue::new());
+    let inbox = Inbox {
+        topics,
+        answers,
+        mutes,
+        commands: commands.clone(),
+    };
+    (inbox, to_mute, commands)
 }
 
 impl Inbox {
@@ -60,33 +67,42 @@ impl Inbox {
             _ if message.retained && bytes == 0 => {}
             None => tracing::debug!(topic = message.topic, "a message that nobody asked for"),
             Some(Target::Mute) => {
-                if let Err(problem) = put(&self.mutes, bytes, message) {
+                let put = readable(&message).and_then(|()| self.mutes.try_send(message).map_err(|_| too_many()));
+                if let Err(problem) = put {
                     self.answers.mute_refused(asker, &[problem]);
                 }
             }
-            Some(Target::Zone(zone)) => {
-                let zone = zone.to_owned();
-                let command = Command {
-                    zone: zone.clone(),
-                    message,
-                };
-                if let Err(problem) = put(&self.commands, bytes, command) {
-                    self.answers.command_refused(&zone, asker, &[problem]);
-                }
-            }
+            Some(Target::Zone(zone)) => self.command(Addressee::Zone(zone.to_owned()), asker, message),
+            Some(Target::Group(group)) => self.command(Addressee::Group(group.to_owned()), asker, message),
+            Some(Target::Site) => self.command(Addressee::Site, asker, message),
+        }
+    }
+
+    fn command(&self, to: Addressee, asker: Asker, message: Received) {
+        let topic = message.topic.clone();
+        let put = readable(&message).and_then(|()| {
+            let command = Command { to: to.clone(), message };
+            self.commands.push(&topic, command).map_err(|_| too_many())
+        });
+        if let Err(problem) = put {
+            self.answers.command_refused(&to, asker, &[problem]);
         }
     }
 }
 
 /// Large messages are refused before they are queued, so that a queue of them does not fill the memory.
-fn put<T>(queue: &mpsc::Sender<T>, bytes: usize, item: T) -> Result<(), String> {
+fn readable(message: &Received) -> Result<(), String> {
+    let bytes = message.payload.len();
     if bytes > LARGEST_REQUEST_BYTES {
         return Err(format!(
             "the request has {bytes} bytes; at most {LARGEST_REQUEST_BYTES} are read"
         ));
     }
-    let sent = queue.try_send(item);
-    sent.map_err(|_| "too many messages are waiting; send it again in a second".to_owned())
+    Ok(())
+}
+
+fn too_many() -> String {
+    "too many messages are waiting; send it again in a second".to_owned()
 }
 
 #[cfg(test)]
@@ -108,6 +124,9 @@ mod tests {
         (0..1000).for_each(|_| inbox.deliver(message("habitat/hq/zone/a/set")));
         inbox.deliver(message("habitat/hq/mute/set"));
         assert_eq!(mutes.try_recv().unwrap(), message("habitat/hq/mute/set"));
-        assert_eq!(counters.counts().refused_commands, 1000 - MOST_COMMANDS as u64);
+        let refused = counters.counts().refused_commands;
+        assert!((900..1000).contains(&refused), "{refused} refused");
+        inbox.deliver(message("habitat/hq/zone/b/set"));
+        assert_eq!(counters.counts().refused_commands, refused, "another zone has room");
     }
 }

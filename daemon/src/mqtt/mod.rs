@@ -11,16 +11,18 @@ mod answer;
 mod commands;
 mod counters;
 mod events;
+mod fair_queue;
 mod inbox;
 mod link;
 mod message;
 mod mutes;
+mod names;
 mod outbox;
+mod pacing;
 mod password;
 mod state;
 mod tls;
 mod topics;
-mod zones;
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::{
     answer::{Answers, Asker},
     message::Received,
-    zones,
+    names,
 };
 use crate::control::{Channel, Control};
 
@@ -60,7 +60,7 @@ fn carry_out(message: Received, control: &Control, answers: &Answers) {
                      remove it with an empty retained message and send it without the retain flag";
         return answers.mute_refused(asker, &[error.to_owned()]);
     }
-    match request.zone.as_deref().map(|zone| zones::find(control, zone)).transpose() {
+    match request.zone.as_deref().map(|zone| names::zone(control, zone)).transpose() {
         Ok(zone) => {
             control.mute(zone, request.muted, Channel::Mqtt);
             answers.muted(request.zone.as_deref(), request.muted, asker);

@@ -1,4 +1,4 @@
-//! Retained state: each zone at most once a second, and the mute of the site.
+//! Retained state: each zone at most once a second, of a large site not all in every second, and the mute of the site.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{outbox::Outbox, topics::Topics};
+use super::{outbox::Outbox, pacing::Pacing, topics::Topics};
 use crate::{
     control::MuteState,
     status::{StatusBoard, ZoneStatus},
@@ -16,6 +16,9 @@ use crate::{
 
 /// Least time between two states of a zone.
 const PACE: Duration = Duration::from_secs(1);
+
+/// Raised when a field gets another meaning; new fields do not raise it.
+const SCHEMA: &str = "habitat.zone.state.v1";
 
 /// What the percentiles of the measurement are called; they are for the cloud and the event log.
 const LEFT_OUT: [&str; 3] = ["la10_db", "la50_db", "la90_db"];
@@ -25,10 +28,12 @@ pub(super) async fn publish_zones(board: StatusBoard, topics: Arc<Topics>, outbo
     let mut board = board.subscribe();
     // What is there already counts as news.
     board.mark_changed();
+    let mut pacing = Pacing::default();
     while board.changed().await.is_ok() {
         let published_at = Instant::now();
         let site = board.borrow_and_update().clone();
-        for zone in &site.zones {
+        for zone in pacing.choose(&site.zones) {
+            let zone = &site.zones[zone];
             if let Some(payload) = zone_payload(zone) {
                 outbox.set_state(topics.zone_state(&zone.measurement.zone), payload);
             }
@@ -51,6 +56,7 @@ pub(super) async fn publish_mute(mut mutes: watch::Receiver<MuteState>, topics: 
 fn zone_payload(zone: &ZoneStatus) -> Option<Vec<u8>> {
     let mut value = serde_json::to_value(zone).ok()?;
     if let Value::Object(members) = &mut value {
+        members.insert("schema".into(), SCHEMA.into());
         for key in LEFT_OUT {
             members.shift_remove(key);
         }

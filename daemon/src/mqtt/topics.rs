@@ -19,6 +19,10 @@ pub(super) enum Target<'a> {
     Mute,
     /// To change the settings of a zone, which may not exist.
     Zone(&'a str),
+    /// To change those of a group of zones, which may not exist.
+    Group(&'a str),
+    /// To change those of all zones.
+    Site,
 }
 
 impl Topics {
@@ -44,6 +48,16 @@ impl Topics {
         format!("{}/zone/{zone}/result", self.base)
     }
 
+    /// Answers to commands for a group.
+    pub fn group_result(&self, group: &str) -> String {
+        format!("{}/group/{group}/result", self.base)
+    }
+
+    /// Answers to commands for all zones.
+    pub fn site_result(&self) -> String {
+        format!("{}/result", self.base)
+    }
+
     /// Whether the site is muted.
     pub fn mute_state(&self) -> String {
         format!("{}/mute/state", self.base)
@@ -60,18 +74,25 @@ impl Topics {
     }
 
     /// What to subscribe to.
-    pub fn commands(&self) -> [String; 2] {
-        [format!("{}/mute/set", self.base), format!("{}/zone/+/set", self.base)]
+    pub fn commands(&self) -> [String; 4] {
+        ["mute/set", "zone/+/set", "group/+/set", "set"].map(|filter| format!("{}/{filter}", self.base))
     }
 
     /// What a message to this topic asks for; `None`: nothing that is known.
     pub fn target<'a>(&self, topic: &'a str) -> Option<Target<'a>> {
         let rest = topic.strip_prefix(&self.base)?;
-        if rest == "/mute/set" {
-            return Some(Target::Mute);
+        match rest {
+            "/mute/set" => return Some(Target::Mute),
+            "/set" => return Some(Target::Site),
+            _ => {}
         }
-        let zone = rest.strip_prefix("/zone/")?.strip_suffix("/set")?;
-        (!zone.contains('/')).then_some(Target::Zone(zone))
+        let (kind, name) = rest.strip_prefix('/')?.strip_suffix("/set")?.split_once('/')?;
+        match kind {
+            _ if name.contains('/') => None,
+            "zone" => Some(Target::Zone(name)),
+            "group" => Some(Target::Group(name)),
+            _ => None,
+        }
     }
 
     /// Whether somebody may have an answer sent to this topic: it has to be one that brokers accept, and not one of our own,
@@ -108,8 +129,13 @@ mod tests {
             Some(Target::Zone("north-east"))
         );
         assert_eq!(topics.target("habitat/hq-3/zone//set"), Some(Target::Zone("")));
+        assert_eq!(topics.target("habitat/hq-3/group/side/set"), Some(Target::Group("side")));
+        assert_eq!(topics.target("habitat/hq-3/set"), Some(Target::Site));
         for other in [
             "habitat/hq-3/zone/a/b/set",
+            "habitat/hq-3/floor/a/set",
+            "habitat/hq-3/zone/set",
+            "habitat/hq-3//set",
             "habitat/hq-33/mute/set",
             "habitat/hq-3/zone/a/state",
             "mute/set",

@@ -143,24 +143,24 @@ async fn scripted(answers: &'static [&'static [u8]]) -> u16 {
 }
 
 #[tokio::test]
-async fn a_broker_that_speaks_mqtt_3_1_1_only_is_named() {
+async fn a_broker_that_wants_neither_version_is_named() {
     // MQTT 3.1.1, 3.2.2.3: CONNACK with return code 1, "unacceptable protocol version"; then it closes.
     let port = scripted(&[b"\x20\x02\x00\x01"]).await;
     let site = Site::start(port);
-    site.wait_for_problem("MQTT 3.1.1").await;
+    site.wait_for_problem("neither MQTT 5 nor MQTT 3.1.1").await;
 }
 
 #[tokio::test]
 async fn a_broker_that_is_none_is_named() {
     let port = scripted(&[b"HTTP/1.1 400 Bad Request\r\n\r\n"]).await;
     let site = Site::start(port);
-    site.wait_for_problem("does not answer as MQTT 5").await;
+    site.wait_for_problem("does not answer as MQTT does").await;
 }
 
 #[tokio::test]
 async fn a_broker_that_refuses_the_subscription_is_named() {
-    // MQTT 5, 3.2 and 3.9: CONNACK success, then SUBACK for packet 1 with "not authorized" for both filters.
-    let port = scripted(&[b"\x20\x03\x00\x00\x00", b"\x90\x05\x00\x01\x00\x87\x87"]).await;
+    // MQTT 5, 3.2 and 3.9: CONNACK success, then SUBACK for packet 1 with "not authorized" for all filters.
+    let port = scripted(&[b"\x20\x03\x00\x00\x00", b"\x90\x07\x00\x01\x00\x87\x87\x87\x87"]).await;
     let site = Site::start(port);
     let problem = site.wait_for_problem("refuses the subscription").await;
     assert!(problem.contains("habitat/hq/mute/set"), "{problem}");

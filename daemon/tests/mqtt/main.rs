@@ -1,17 +1,22 @@
-//! MQTT against a real Mosquitto and against the embedded broker.
+//! MQTT against a real Mosquitto, against the embedded broker, and against NATS, which speaks an older version.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
+#[path = "../support/nats.rs"]
+mod nats;
 
 mod client;
 mod commands;
 mod connection;
 mod core;
 mod embedded;
+mod old_broker;
 mod secured;
 mod site;
+mod storm;
+mod together;
 mod wrong;
 
 use mosquitto::Mosquitto;

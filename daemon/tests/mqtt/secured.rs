@@ -3,26 +3,28 @@
 use std::{path::Path, process::Command};
 
 use habitat_config::site::Mqtt;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 use crate::{
     mosquitto::Mosquitto,
     site::{Site, plain},
 };
 
-/// An authority `ca.pem`, and `server.pem` with `server.key` for localhost.
+/// An authority `ca.pem`, and of it `server.pem` with `server.key` for localhost and `client.pem` with `client.key`.
 fn write_certificates(folder: &Path) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // With the name that all certificates have here, those that it signs would look as if they had signed themselves.
+    params.distinguished_name.push(DnType::CommonName, "authority");
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let server = CertificateParams::new(vec!["localhost".to_owned()])
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
     std::fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
-    std::fs::write(folder.join("server.pem"), server.pem()).unwrap();
-    std::fs::write(folder.join("server.key"), key.serialize_pem()).unwrap();
+    for (name, host) in [("server", "localhost"), ("client", "habitat-hq")] {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &authority).unwrap();
+        std::fs::write(folder.join(format!("{name}.pem")), certificate.pem()).unwrap();
+        std::fs::write(folder.join(format!("{name}.key")), key.serialize_pem()).unwrap();
+    }
 }
 
 /// A broker with TLS that knows one user, `habitat` with `right`.
@@ -121,4 +123,31 @@ async fn a_port_that_expects_tls_is_named() {
     let broker = secured();
     let site = Site::start(broker.port());
     site.wait_for_problem("expect TLS").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_wants_a_certificate_is_shown_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    write_certificates(folder.path());
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let lines = format!(
+        "certfile {}\nkeyfile {}\ncafile {}\nrequire_certificate true\nallow_anonymous true",
+        file("server.pem"),
+        file("server.key"),
+        file("ca.pem"),
+    );
+    let broker = Mosquitto::with(folder, &lines);
+    let nobody = Mqtt {
+        username: None,
+        password_file: None,
+        ..access(&broker)
+    };
+    let without = Site::with(nobody.clone());
+    without.wait_for_problem("mqtt.certificate_file").await;
+    let with = Site::with(Mqtt {
+        certificate_file: Some(broker.path("client.pem")),
+        key_file: Some(broker.path("client.key")),
+        ..nobody
+    });
+    with.wait_until_up().await;
 }

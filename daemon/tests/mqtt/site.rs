@@ -50,6 +50,8 @@ pub fn plain(port: u16) -> Mqtt {
         port,
         tls: false,
         ca_file: None,
+        certificate_file: None,
+        key_file: None,
         username: None,
         password_file: None,
         client_id: "habitat-hq".into(),
@@ -263,6 +265,24 @@ fn measurement(zone: &str, level_db: f64) -> Measurement {
     }
 }
 
+const TOGETHER: &str = r#"
+[[group]]
+id = "west"
+zones = ["south-west"]
+[[scene]]
+id = "all-hands"
+zones = ["north-east"]
+enabled = false
+[[scene]]
+id = "all-hands"
+zones = ["south-west"]
+offset_db = -3.0
+[[scene]]
+id = "west-only"
+zones = ["south-west"]
+level_max_db = 44.0
+"#;
+
 fn configuration(folder: &Path) -> habitat_config::Site {
     let zone = |id: &str, west: u32| {
         format!(
@@ -284,7 +304,7 @@ fn configuration(folder: &Path) -> habitat_config::Site {
     let levels = "[adaptation]\nlevel_min_db = 40.0\nlevel_fixed_db = 43.0\nlevel_max_db = 46.0\n";
     std::fs::write(
         &path,
-        format!("layout = \"layout.toml\"\n[site]\nid = \"hq\"\n{levels}[audio]\nbackend = \"virtual\"\n"),
+        format!("layout = \"layout.toml\"\n[site]\nid = \"hq\"\n{levels}[audio]\nbackend = \"virtual\"\n{TOGETHER}"),
     )
     .unwrap();
     habitat_config::load(&path)

@@ -4,9 +4,9 @@
 //! messages, can come back. A session (`session`) ends with what went wrong (`trouble`); then comes a wait, then the next.
 //! One outage is told to the health board once per kind of trouble, however long it lasts.
 
-mod options;
 mod session;
 mod trouble;
+mod wire;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use habitat_config::site::Mqtt;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use self::session::Session;
+use self::{session::Session, trouble::Trouble, wire::Version};
 use super::{counters::Counters, inbox::Inbox, outbox::Outbox, topics::Topics};
 use crate::{
     backoff::Backoff,
@@ -60,9 +60,10 @@ impl Link {
     async fn keep_connected(&self) {
         let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT, fastrand::u64(..));
         let mut reported = None;
+        let mut version = Version::V5;
         while !self.shutdown.is_cancelled() {
             let began = Instant::now();
-            let session = Session::new(self);
+            let session = Session::new(self, version);
             let trouble = session.run().await;
             if self.shutdown.is_cancelled() {
                 return;
@@ -70,6 +71,16 @@ impl Link {
             if session.was_up() {
                 reported = None;
             }
+            // Whoever does not speak the one may speak the other.
+            version = match (&trouble, version) {
+                (Trouble::Language(_), Version::V5) => {
+                    tracing::debug!("the MQTT broker may speak MQTT 3.1.1 only");
+                    version = Version::V3;
+                    continue;
+                }
+                (Trouble::Language(_), Version::V3) => Version::V5,
+                _ => version,
+            };
             // A connection that breaks at once, again and again, must not reset the waits.
             if session.was_up() && began.elapsed() >= LONGEST_WAIT {
                 backoff.reset();

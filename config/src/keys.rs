@@ -111,6 +111,7 @@ pub(crate) const MQTT: Section = Section {
         "client_id",
         "topic_prefix",
         "home_assistant",
+        "home_assistant_prefix",
     ],
 };
 

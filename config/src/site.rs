@@ -160,6 +160,9 @@ pub enum Soundscape {
 }
 
 impl Soundscape {
+    /// All that this version has.
+    pub const ALL: &[Self] = &[Self::Noise];
+
     /// Its name in files, requests and events.
     pub fn name(self) -> &'static str {
         match self {
@@ -169,10 +172,7 @@ impl Soundscape {
 
     /// By its name in files and requests, as far as this version has it.
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "noise" => Some(Self::Noise),
-            _ => None,
-        }
+        Self::ALL.iter().copied().find(|soundscape| soundscape.name() == name)
     }
 }
 
@@ -199,8 +199,8 @@ pub struct Mqtt {
     pub client_id: String,
     /// First level of every topic; default `habitat`.
     pub topic_prefix: String,
-    /// Publish Home Assistant discovery.
-    pub home_assistant: bool,
+    /// Publish discovery for Home Assistant below this prefix; `None`: do not.
+    pub home_assistant: Option<String>,
 }
 
 /// `[cloud]`

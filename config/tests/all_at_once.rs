@@ -9,6 +9,7 @@ fn problems_of_both_files_come_in_the_order_of_the_files_and_lines() {
     let site = GOOD_SITE
         .replace("backend = \"pipe\"", "backend = \"pip\"")
         .replace("slew_up_db_per_min = 0.2", "slew_up_db_per_min = 0.2\nslew_sideways = 1")
+        .replace("home_assistant = true", "home_assistant_prefix = \"ha\"")
         .replace("interval_s = 30", "interval_s = \"30\"");
     let layout = GOOD_LAYOUT
         .replace("kind = \"focus\"", "kind = \"work\"")

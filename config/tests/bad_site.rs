@@ -81,6 +81,7 @@ const BAD_FILES: &[common::Bad] = &[
     ("site-mqtt-password-without-user", 5, 17, "`password_file` without `username`", "username"),
     ("site-mqtt-topic-wildcard", 5, 16, "has a wildcard", "\"habitat\""),
     ("site-mqtt-topic-empty-level", 5, 16, "has an empty level", "\"habitat\""),
+    ("site-mqtt-home-assistant-wildcard", 6, 25, "`home_assistant_prefix` = `+` has a wildcard", "\"homeassistant\""),
     ("site-cloud-without-url", 3, 1, "[cloud] needs the key `url`", "url = \"https://tenant.example\""),
     ("site-cloud-plain", 4, 7, "is http, which is not encrypted", "https://"),
     ("site-cloud-user", 4, 7, "has a user or password in it", "`token_file`"),

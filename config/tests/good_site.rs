@@ -62,6 +62,7 @@ fn every_value_of_the_example_arrives() {
         (mqtt.client_id.as_str(), mqtt.topic_prefix.as_str()),
         ("habitat-hq-3", "habitat")
     );
+    assert_eq!(mqtt.home_assistant.as_deref(), Some("homeassistant"));
     let cloud = site.cloud.expect("[cloud]");
     assert_eq!(
         (cloud.url.as_str(), cloud.interval_s),
@@ -162,7 +163,8 @@ fn a_table_without_keys_switches_the_part_on_with_its_defaults() {
     let site = load_texts(text, GOOD_LAYOUT)
         .unwrap_or_else(|problems| panic!("{problems}"))
         .site;
-    assert_eq!(site.mqtt.expect("[mqtt]").port, 1883);
+    let mqtt = site.mqtt.expect("[mqtt]");
+    assert_eq!((mqtt.port, mqtt.home_assistant), (1883, None));
     assert_eq!(site.console.expect("[console]").listen.to_string(), "127.0.0.1:8480");
     let cloud = site.cloud.expect("[cloud]");
     assert_eq!((cloud.url.as_str(), cloud.interval_s), ("http://localhost:9000", 60.0));
@@ -211,14 +213,15 @@ fn what_works_but_perhaps_not_as_meant_is_warned_about() {
         .replace("zone = \"south-east\"", "zone = \"north-east\"")
         .replace("position = [20.0, 4.0, 2.7]", "position = [20.0, 10.0, 2.7]");
     let layout = layout.replace("position = [19.0, 3.0, 2.75]", "position = [21.0, 11.0, 2.75]");
-    let warnings = load_texts(GOOD_SITE, layout)
+    let site = GOOD_SITE.replace("home_assistant = true", "home_assistant_prefix = \"ha\"");
+    let warnings = load_texts(&site, layout)
         .unwrap_or_else(|problems| panic!("{problems}"))
         .warnings;
     let messages: Vec<&str> = warnings.iter().map(|warning| warning.message.as_str()).collect();
     assert_eq!(
         messages,
         [
-            "this version does not yet publish discovery for Home Assistant",
+            "`home_assistant_prefix` has no effect, because discovery for Home Assistant is off",
             "this zone has neither microphone nor loudspeaker",
         ]
     );

@@ -17,6 +17,9 @@ const DEFAULT_TLS_PORT: u16 = 8883;
 /// Keeps several programs on one broker apart.
 const DEFAULT_TOPIC_PREFIX: &str = "habitat";
 
+/// Where Home Assistant looks for discovery unless it is told otherwise.
+const DEFAULT_HOME_ASSISTANT_PREFIX: &str = "homeassistant";
+
 const PORT: WholeRule = WholeRule {
     min: 1,
     max: 65_535,
@@ -61,12 +64,14 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
             .notes()
             .error(span, message, "add username = \"…\", or remove password_file");
     }
-    if let Some((true, span)) = home_assistant.as_written() {
-        let message = "this version does not yet publish discovery for Home Assistant";
+    let home_assistant_prefix = table.read("home_assistant_prefix", topic_levels(DEFAULT_HOME_ASSISTANT_PREFIX));
+    if let (Some(span), Some(false)) = (home_assistant_prefix.span(), home_assistant.effective(false)) {
+        let message = "`home_assistant_prefix` has no effect, because discovery for Home Assistant is off";
         table
             .notes()
-            .warning(span, message, "zones can be set up there by hand as MQTT entities");
+            .warning(span, message, "add home_assistant = true, or remove home_assistant_prefix");
     }
+    let home_assistant_prefix = home_assistant_prefix.or(DEFAULT_HOME_ASSISTANT_PREFIX.to_owned());
     let tls = tls.or(false);
     let default_port = if tls { DEFAULT_TLS_PORT } else { DEFAULT_PORT };
     Some(Mqtt {
@@ -80,8 +85,10 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
         password_file: password_file.written().map(|path| folder.join(path)),
         // Brokers drop the elder of two clients with one id, so two sites must not share one.
         client_id: table.read("client_id", text).or(format!("habitat-{site_id}")),
-        topic_prefix: table.read("topic_prefix", topic_prefix).or(DEFAULT_TOPIC_PREFIX.to_owned()),
-        home_assistant: home_assistant.or(false),
+        topic_prefix: table
+            .read("topic_prefix", topic_levels(DEFAULT_TOPIC_PREFIX))
+            .or(DEFAULT_TOPIC_PREFIX.to_owned()),
+        home_assistant: home_assistant.or(false).then_some(home_assistant_prefix),
     })
 }
 
@@ -103,28 +110,28 @@ fn host(item: &Item) -> Option<String> {
     }
 }
 
-/// MQTT 5, 4.7: `+` and `#` are wildcards; `$` at the start belongs to the broker.
-fn topic_prefix(item: &Item) -> Option<String> {
+/// The first levels of topics. MQTT 5, 4.7: `+` and `#` are wildcards; `$` at the start belongs to the broker.
+fn topic_levels(example: &'static str) -> impl Fn(&Item) -> Option<String> {
     const LONGEST: usize = 128;
-    let prefix = text(item)?;
-    let wrong = |what: &str| {
-        let message = format!("`topic_prefix` = {} {what}", shown(&prefix));
-        item.wrong(
-            message,
-            "write one or more levels such as \"habitat\" or \"building/habitat\"",
-        )
-    };
-    if prefix.contains(['+', '#']) {
-        return wrong("has a wildcard, + or #");
+    move |item| {
+        let prefix = text(item)?;
+        let wrong = |what: &str| {
+            let message = format!("`{}` = {} {what}", item.key, shown(&prefix));
+            let help = format!("write one or more levels such as \"{example}\" or \"building/{example}\"");
+            item.wrong(message, help)
+        };
+        if prefix.contains(['+', '#']) {
+            return wrong("has a wildcard, + or #");
+        }
+        if prefix.starts_with('$') {
+            return wrong("begins with $, which is the broker's own");
+        }
+        if prefix.split('/').any(str::is_empty) {
+            return wrong("has an empty level");
+        }
+        if prefix.len() > LONGEST {
+            return wrong("is too long");
+        }
+        Some(prefix)
     }
-    if prefix.starts_with('$') {
-        return wrong("begins with $, which is the broker's own");
-    }
-    if prefix.split('/').any(str::is_empty) {
-        return wrong("has an empty level");
-    }
-    if prefix.len() > LONGEST {
-        return wrong("is too long");
-    }
-    Some(prefix)
 }

@@ -95,7 +95,7 @@ mod tests {
             password_file: None,
             client_id: "habitat-hq".into(),
             topic_prefix: "habitat".into(),
-            home_assistant: false,
+            home_assistant: None,
         }
     }
 

@@ -56,7 +56,7 @@ pub fn plain(port: u16) -> Mqtt {
         password_file: None,
         client_id: "habitat-hq".into(),
         topic_prefix: "habitat".into(),
-        home_assistant: false,
+        home_assistant: None,
     }
 }
 

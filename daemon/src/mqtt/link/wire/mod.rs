@@ -190,7 +190,7 @@ mod tests {
                 password_file: None,
                 client_id: "habitat-hq".into(),
                 topic_prefix: "habitat".into(),
-                home_assistant: false,
+                home_assistant: None,
             })
         };
         assert_eq!(address("::1"), "[::1]");

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use super::{
     answer::{Answers, Asker},
     fair_queue::FairQueue,
+    home_assistant::HomeAssistant,
     message::Received,
     topics::{Target, Topics},
 };
@@ -40,17 +41,23 @@ pub(super) enum Addressee {
 pub(super) struct Inbox {
     topics: Arc<Topics>,
     answers: Answers,
+    home_assistant: Option<HomeAssistant>,
     mutes: mpsc::Sender<Received>,
     commands: Arc<FairQueue<Command>>,
 }
 
 /// The inbox, and the queues of mutes and of commands that it fills.
-pub(super) fn inbox(topics: Arc<Topics>, answers: Answers) -> (Inbox, mpsc::Receiver<Received>, Arc<FairQueue<Command>>) {
+pub(super) fn inbox(
+    topics: Arc<Topics>,
+    answers: Answers,
+    home_assistant: Option<HomeAssistant>,
+) -> (Inbox, mpsc::Receiver<Received>, Arc<FairQueue<Command>>) {
     let (mutes, to_mute) = mpsc::channel(MOST_MUTES);
     let commands = Arc::new(FairQueue::new());
     let inbox = Inbox {
         topics,
         answers,
+        home_assistant,
         mutes,
         commands: commands.clone(),
     };
@@ -65,7 +72,10 @@ impl Inbox {
         match self.topics.target(&message.topic) {
             // This is how a retained message is removed; it asks for nothing.
             _ if message.retained && bytes == 0 => {}
-            None => tracing::debug!(topic = message.topic, "a message that nobody asked for"),
+            None => match &self.home_assistant {
+                Some(home_assistant) => home_assistant.take(&message),
+                None => tracing::debug!(topic = message.topic, "a message that nobody asked for"),
+            },
             Some(Target::Mute) => {
                 let put = readable(&message).and_then(|()| self.mutes.try_send(message).map_err(|_| too_many()));
                 if let Err(problem) = put {
@@ -114,7 +124,7 @@ mod tests {
     fn a_mute_does_not_wait_behind_commands_that_nobody_works_off() {
         let (topics, counters) = (Arc::new(Topics::new("habitat", "hq")), Counters::default());
         let answers = Answers::new(topics.clone(), Arc::new(Outbox::new(counters.clone())), counters.clone());
-        let (inbox, mut mutes, _commands) = inbox(topics, answers);
+        let (inbox, mut mutes, _commands) = inbox(topics, answers, None);
         let message = |topic: &str| Received {
             topic: topic.into(),
             payload: b"ON".to_vec(),

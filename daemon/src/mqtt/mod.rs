@@ -12,6 +12,7 @@ mod commands;
 mod counters;
 mod events;
 mod fair_queue;
+mod home_assistant;
 mod inbox;
 mod link;
 mod message;
@@ -30,8 +31,11 @@ use habitat_config::site::Mqtt;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use self::counters::{Counters, Counts};
-use self::{answer::Answers, inbox::inbox, link::Link, outbox::Outbox, topics::Topics};
+use self::{answer::Answers, home_assistant::HomeAssistant, inbox::inbox, link::Link, outbox::Outbox, topics::Topics};
+pub use self::{
+    counters::{Counters, Counts},
+    home_assistant::ANNOUNCED_FIELDS,
+};
 use crate::{control::Control, dispatch::Dispatch, health::Health, status::StatusBoard};
 
 /// Serves MQTT until shutdown; returns within a second after it. Whatever goes wrong is told to the health board and tried again.
@@ -44,10 +48,13 @@ pub async fn run(
     counters: Counters,
     shutdown: CancellationToken,
 ) {
-    let topics = Arc::new(Topics::new(&mqtt.topic_prefix, &control.site().id));
     let outbox = Arc::new(Outbox::new(counters.clone()));
+    let topics = Topics::new(&mqtt.topic_prefix, &control.site().id);
+    let discovery_prefix = mqtt.home_assistant.as_deref();
+    let home_assistant = discovery_prefix.map(|prefix| HomeAssistant::announce(prefix, control.site(), &topics, outbox.clone()));
+    let topics = Arc::new(topics.with_announcements(home_assistant.as_ref().map(HomeAssistant::documents)));
     let answers = Answers::new(topics.clone(), outbox.clone(), counters.clone());
-    let (inbox, mutes, commands) = inbox(topics.clone(), answers.clone());
+    let (inbox, mutes, commands) = inbox(topics.clone(), answers.clone(), home_assistant);
 
     // Dropping the set, and with it this future, ends them all.
     let mut tasks = JoinSet::new();

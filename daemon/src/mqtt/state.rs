@@ -53,7 +53,8 @@ pub(super) async fn publish_mute(mut mutes: watch::Receiver<MuteState>, topics: 
     }
 }
 
-fn zone_payload(zone: &ZoneStatus) -> Option<Vec<u8>> {
+/// The state of a zone as it is published.
+pub(super) fn zone_payload(zone: &ZoneStatus) -> Option<Vec<u8>> {
     let mut value = serde_json::to_value(zone).ok()?;
     if let Value::Object(members) = &mut value {
         members.insert("schema".into(), SCHEMA.into());

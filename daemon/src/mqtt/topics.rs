@@ -10,6 +10,7 @@ const MOST_REPLY_TOPIC_LEVELS: usize = 64;
 #[derive(Clone, Debug)]
 pub(super) struct Topics {
     base: String,
+    announcements: Option<String>,
 }
 
 /// What a message asks for, by its topic.
@@ -30,7 +31,13 @@ impl Topics {
     pub fn new(prefix: &str, site: &str) -> Self {
         Topics {
             base: format!("{prefix}/{site}"),
+            announcements: None,
         }
+    }
+
+    /// With a filter for what was announced to Home Assistant before.
+    pub fn with_announcements(self, announcements: Option<String>) -> Self {
+        Topics { announcements, ..self }
     }
 
     /// Whether the controller is there.
@@ -73,9 +80,24 @@ impl Topics {
         format!("{}/event", self.base)
     }
 
-    /// What to subscribe to.
-    pub fn commands(&self) -> [String; 4] {
+    /// Where to change a zone.
+    pub fn zone_set(&self, zone: &str) -> String {
+        format!("{}/zone/{zone}/set", self.base)
+    }
+
+    /// Where to mute.
+    pub fn mute_set(&self) -> String {
+        format!("{}/mute/set", self.base)
+    }
+
+    /// Where commands come in.
+    fn commands(&self) -> [String; 4] {
         ["mute/set", "zone/+/set", "group/+/set", "set"].map(|filter| format!("{}/{filter}", self.base))
+    }
+
+    /// What to subscribe to.
+    pub fn subscriptions(&self) -> impl Iterator<Item = String> {
+        self.commands().into_iter().chain(self.announcements.clone())
     }
 
     /// What a message to this topic asks for; `None`: nothing that is known.

@@ -12,6 +12,7 @@ mod commands;
 mod connection;
 mod core;
 mod embedded;
+mod home_assistant;
 mod old_broker;
 mod secured;
 mod site;

@@ -99,13 +99,13 @@ impl<'a> Session<'a> {
     fn subscribed(&self, answers: &[(bool, String)]) {
         let mut refused = answers
             .iter()
-            .zip(self.link.topics.commands())
+            .zip(self.link.topics.subscriptions())
             .filter(|((granted, _), _)| !granted);
         match refused.next() {
             None => self.link.health.ok(Part::Mqtt),
             Some(((_, said), topic)) => self.link.health.degraded(
                 Part::Mqtt,
-                format!("the MQTT broker refuses the subscription to {topic} ({said}), so no commands come in there; its access list has to allow it"),
+                format!("the MQTT broker refuses the subscription to {topic} ({said}), so nothing comes in there; its access list has to allow it"),
             ),
         }
         self.up.cancel();

@@ -78,8 +78,9 @@ fn received(publish: Publish) -> Received {
 }
 
 pub(super) fn filters(topics: &Topics) -> impl Iterator<Item = SubscribeFilter> {
-    let paths = topics.commands().into_iter();
-    paths.map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce))
+    topics
+        .subscriptions()
+        .map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce))
 }
 
 pub(super) async fn publish(client: &AsyncClient, message: Message) -> bool {

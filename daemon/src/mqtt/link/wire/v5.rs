@@ -93,8 +93,9 @@ fn received(publish: Publish) -> Option<Received> {
 }
 
 pub(super) fn filters(topics: &Topics) -> impl Iterator<Item = Filter> {
-    topics.commands().into_iter().map(|path| Filter {
+    topics.subscriptions().map(|path| Filter {
         preserve_retain: true,
+        nolocal: true,
         ..Filter::new(path, QoS::AtLeastOnce)
     })
 }

@@ -19,11 +19,7 @@ pub struct StateField {
 }
 
 /// What the state of a zone tells beside its measurement: to MQTT on the local network, and to nobody else.
-pub const STATE_FIELDS: [StateField; 5] = [
-    StateField {
-        name: "schema",
-        what: "Name and version of this form.",
-    },
+pub const STATE_FIELDS: [StateField; 4] = [
     StateField {
         name: "effective",
         what: "Settings in force.",

@@ -2,13 +2,21 @@
 
 use habitat_events::inventory::{DISCLOSURES, fields};
 
-use crate::{cli::PrivacyFormat, exit_code::Failure, print::print_line, status::STATE_FIELDS};
+use crate::{
+    cli::PrivacyFormat,
+    exit_code::Failure,
+    mqtt::ANNOUNCED_FIELDS,
+    print::print_line,
+    status::{STATE_FIELDS, StateField},
+};
 
 /// Prints every field that can leave the building.
 pub fn privacy(format: PrivacyFormat) -> Result<(), Failure> {
     match format {
         PrivacyFormat::Json => {
-            let inventory = serde_json::json!({ "events": DISCLOSURES, "fields": fields(), "zone_state": STATE_FIELDS });
+            let inventory = serde_json::json!({
+                "events": DISCLOSURES, "fields": fields(), "zone_state": STATE_FIELDS, "home_assistant": ANNOUNCED_FIELDS,
+            });
             print_line(format_args!("{inventory:#}"))?;
         }
         PrivacyFormat::Text => {
@@ -32,13 +40,32 @@ fn text() -> String {
         lines.extend(of_type.map(|field| format!("    {:<22} {}", field.name, field.what)));
         lines.push(String::new());
     }
-    lines.push("state of a zone, beside its measurement".to_owned());
-    lines.push("  why:       lets the building see and use what each zone does".to_owned());
-    lines.push("  where to:  MQTT on the local network".to_owned());
-    lines.push("  how often: on change, at most once a second".to_owned());
-    lines.push("  fields:".to_owned());
-    lines.extend(STATE_FIELDS.map(|field| format!("    {:<22} {}", field.name, field.what)));
-    lines.push(String::new());
+    lines.extend(local(
+        "state of a zone, beside its measurement",
+        "lets the building see and use what each zone does",
+        "on change, at most once a second",
+        &STATE_FIELDS,
+    ));
+    lines.extend(local(
+        "discovery for Home Assistant, with home_assistant = true",
+        "sets up the zones in Home Assistant",
+        "at each connect",
+        &ANNOUNCED_FIELDS,
+    ));
     lines.push("Every event also carries id, source (site and controller), subject (zone or device) and time.".to_owned());
     lines.join("\n")
+}
+
+/// What goes to MQTT on the local network and nowhere else.
+fn local(title: &str, why: &str, how_often: &str, fields: &[StateField]) -> Vec<String> {
+    let mut lines = vec![
+        title.to_owned(),
+        format!("  why:       {why}"),
+        "  where to:  MQTT on the local network".to_owned(),
+        format!("  how often: {how_often}"),
+        "  fields:".to_owned(),
+    ];
+    lines.extend(fields.iter().map(|field| format!("    {:<22} {}", field.name, field.what)));
+    lines.push(String::new());
+    lines
 }

@@ -3,7 +3,10 @@
 use habitat_events::inventory::{DISCLOSURES, Disclosure, Field, fields};
 use serde::Serialize;
 
-use crate::status::{STATE_FIELDS, StateField};
+use crate::{
+    mqtt::ANNOUNCED_FIELDS,
+    status::{STATE_FIELDS, StateField},
+};
 
 /// The inventory.
 #[derive(Serialize)]
@@ -13,7 +16,9 @@ pub(in crate::console) struct Privacy {
     /// Their fields.
     fields: Vec<Field>,
     /// What the state of a zone tells over MQTT beside its measurement.
-    zone_state: [StateField; 5],
+    zone_state: [StateField; 4],
+    /// What discovery for Home Assistant tells over MQTT, where it is switched on.
+    home_assistant: [StateField; 3],
 }
 
 /// The inventory of this version.
@@ -22,5 +27,6 @@ pub(in crate::console) fn view() -> Privacy {
         disclosures: &DISCLOSURES,
         fields: fields(),
         zone_state: STATE_FIELDS,
+        home_assistant: ANNOUNCED_FIELDS,
     }
 }

@@ -86,6 +86,9 @@ impl Control {
         let changes = self.parameters.zones.iter().zip(&parameters.zones);
         for (index, (zone, (before, after))) in self.zones.iter_mut().zip(changes).enumerate() {
             zone.parameters_change(before, after);
+            if parameters.muted || after.muted {
+                zone.mute();
+            }
             if before.places_forgotten != after.places_forgotten {
                 self.law.forget_place(index);
             }
@@ -94,6 +97,11 @@ impl Control {
         for (slot, zone) in self.limits.iter_mut().zip(&self.parameters.zones) {
             *slot = limits(zone);
         }
+    }
+
+    /// Whether a zone is muted, alone or with the site.
+    pub fn is_muted(&self, zone: usize) -> bool {
+        self.parameters.muted || self.parameters.zones.get(zone).is_some_and(|zone| zone.muted)
     }
 
     /// Drives of the zones' loudspeakers, ramps included.

@@ -109,6 +109,12 @@ impl Engine {
         self.control.set_parameters(parameters);
     }
 
+    /// Whether a loudspeaker is to be silent since the parameters changed last, alone or with the site.
+    pub fn is_muted(&self, loudspeaker: usize) -> bool {
+        let zone = self.loudspeakers.get(loudspeaker).map(|loudspeaker| loudspeaker.zone);
+        zone.is_some_and(|zone| self.control.is_muted(zone))
+    }
+
     /// Says whether the device of a microphone is there. What [`Self::process`] is given for one that is not only fills its place: it
     /// is not measured, and tells nothing of the microphone.
     pub fn set_present(&mut self, microphone: usize, present: bool) {

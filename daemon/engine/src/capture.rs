@@ -53,7 +53,7 @@ impl CaptureLane {
     ) -> (Self, CaptureEnd) {
         let (block_frames, channels) = (wiring.block_frames, device.channels.len());
         let (end, ring) = sample_ring(block_frames, channels);
-        let link = DeviceLink::new(stopwatch, wiring.sample_rate_hz);
+        let link = DeviceLink::new(stopwatch, wiring.sample_rate_hz, channels);
         let matched = RateMatch::between(Whole::Output, wiring, channels);
         let most_frames = matched.as_ref().map_or(0, RateMatch::most_frames);
         let lane = CaptureLane {

@@ -12,6 +12,7 @@ mod block_times_read;
 mod capture;
 mod connect;
 mod counters;
+mod gate;
 mod link;
 mod mean_time;
 mod playback;

@@ -31,6 +31,8 @@ struct Shared {
     xruns: Count,
     /// Rate of the device re that of the engine, parts per thousand million; `i64::MIN` where it is not followed.
     drift: AtomicI64,
+    /// Channels that have to be silent.
+    muted: Box<[AtomicBool]>,
     /// What the device itself adds, as it says.
     device_latency: MeanTime,
     /// How long sound waits in the ring.
@@ -45,7 +47,7 @@ pub(crate) struct Moved {
 }
 
 impl DeviceLink {
-    pub(crate) fn new(stopwatch: Stopwatch, rate_hz: u32) -> Self {
+    pub(crate) fn new(stopwatch: Stopwatch, rate_hz: u32, channels: usize) -> Self {
         DeviceLink(Arc::new(Shared {
             stopwatch,
             rate_hz: f64::from(rate_hz),
@@ -56,6 +58,7 @@ impl DeviceLink {
             lost_frames: Count::default(),
             xruns: Count::default(),
             drift: AtomicI64::new(i64::MIN),
+            muted: (0..channels).map(|_| AtomicBool::new(false)).collect(),
             device_latency: MeanTime::default(),
             ring_latency: MeanTime::default(),
         }))
@@ -114,6 +117,18 @@ impl DeviceLink {
     pub fn plays_first(&self, from_now: Duration, frames: usize) {
         let frames_s = frames as f64 / self.0.rate_hz;
         self.0.device_latency.take(from_now.as_secs_f64() + frames_s, frames_s);
+    }
+
+    /// Whether a channel has to be silent, whatever waits for it.
+    pub(crate) fn is_muted(&self, channel: usize) -> bool {
+        self.0.muted.get(channel).is_some_and(|muted| muted.load(Ordering::Acquire))
+    }
+
+    /// A channel has to be silent, or not any more.
+    pub(crate) fn set_muted(&self, channel: usize, is: bool) {
+        if let Some(muted) = self.0.muted.get(channel) {
+            muted.store(is, Ordering::Release);
+        }
     }
 
     /// So much sound waits in the ring now, seconds; told by the engine in every block, which lasts so long.
@@ -195,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_a_device_has_moved_is_known_with_its_time() {
-        let link = DeviceLink::new(Stopwatch::start(), 48_000);
+        let link = DeviceLink::new(Stopwatch::start(), 48_000, 2);
         link.moves(480);
         link.moves(20);
         assert_eq!((link.frames(), link.moved().frames), (500, 500));
@@ -215,7 +230,7 @@ mod tests {
 
     #[test]
     fn what_waits_and_what_the_device_adds_make_the_latency() {
-        let link = DeviceLink::new(Stopwatch::start(), 48_000);
+        let link = DeviceLink::new(Stopwatch::start(), 48_000, 2);
         // The last of 480 frames was heard 20 ms after the first.
         link.heard_first(Duration::from_millis(30), 480);
         assert_eq!(link.latency_s(), None, "nothing has waited yet");
@@ -227,7 +242,7 @@ mod tests {
 
     #[test]
     fn drift_is_told_with_its_sign_or_not_at_all() {
-        let link = DeviceLink::new(Stopwatch::start(), 48_000);
+        let link = DeviceLink::new(Stopwatch::start(), 48_000, 2);
         assert_eq!(link.drift_ppm(), None);
         link.set_drift_ppm(Some(-12.5));
         assert_eq!(link.drift_ppm(), Some(-12.5));

@@ -10,9 +10,10 @@ use ringbuf::{
 use crate::{
     DeviceWiring, PlaybackEnd, Wiring,
     counters::Counters,
+    gate::Gate,
     link::DeviceLink,
     rate_match::{RateMatch, Whole},
-    rings::sample_ring,
+    rings::{RING_BLOCKS, sample_ring},
     stopwatch::Stopwatch,
 };
 
@@ -55,7 +56,7 @@ impl PlaybackLane {
     ) -> (Self, PlaybackEnd) {
         let (block_frames, channels) = (wiring.block_frames, device.channels.len());
         let (ring, end) = sample_ring(block_frames, channels);
-        let link = DeviceLink::new(stopwatch, wiring.sample_rate_hz);
+        let link = DeviceLink::new(stopwatch, wiring.sample_rate_hz, channels);
         let matched = RateMatch::between(Whole::Input, wiring, channels);
         let most_frames = matched.as_ref().map_or(0, RateMatch::most_frames);
         let lane = PlaybackLane {
@@ -80,6 +81,7 @@ impl PlaybackLane {
             primes: false,
             fade_frames: 0,
             faded_frames: 0,
+            gate: Gate::new(channels, RING_BLOCKS * block_frames, wiring.sample_rate_hz),
         };
         (lane, end)
     }
@@ -119,6 +121,13 @@ impl PlaybackLane {
         self.begun = false;
         self.link.forget_waiting();
         self.matched.iter_mut().for_each(RateMatch::restart);
+    }
+
+    /// Silences the channels whose loudspeakers are muted, also what was given for them before.
+    pub(crate) fn mute(&self, is_muted: impl Fn(usize) -> bool) {
+        for (channel, loudspeaker) in self.loudspeakers.iter().enumerate() {
+            self.link.set_muted(channel, is_muted(*loudspeaker));
+        }
     }
 
     /// Takes its channels from a block of all loudspeakers. The engine follows the clock of the given number.

@@ -12,10 +12,10 @@ use ringbuf::{
     wrap::direct::Obs,
 };
 
-use crate::{Counters, DeviceLink};
+use crate::{Counters, DeviceLink, gate::Gate};
 
 /// Room in the sample rings, blocks: rides out a pause of the backend of some hundred milliseconds.
-const RING_BLOCKS: usize = 16;
+pub(crate) const RING_BLOCKS: usize = 16;
 
 /// A device that comes back fades in over this range, linear in dB.
 const FADE_IN_DB: f32 = 40.0;
@@ -71,6 +71,7 @@ pub struct PlaybackEnd {
     /// Frames of a fade-in, and how many of them have been played.
     pub(crate) fade_frames: usize,
     pub(crate) faded_frames: usize,
+    pub(crate) gate: Gate,
 }
 
 impl PlaybackEnd {
@@ -107,6 +108,7 @@ impl PlaybackEnd {
             self.counters.output_frames_missing.add(frames);
         }
         self.fade_in(samples);
+        self.gate.pass(samples, &self.link);
     }
 
     fn fade_in(&mut self, samples: &mut [f32]) {

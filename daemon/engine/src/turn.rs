@@ -74,6 +74,12 @@ impl EngineLoop {
         // Read after the ring: parameters that were written before a block was pushed hold for it.
         if self.parameters.update() {
             self.engine.set_parameters(self.parameters.output_buffer());
+            if self.mode == Mode::Live {
+                let engine = &self.engine;
+                self.playbacks
+                    .iter()
+                    .for_each(|lane| lane.mute(|loudspeaker| engine.is_muted(loudspeaker)));
+            }
         }
         match self.mode {
             Mode::LockStep if waiting >= self.block_frames => self.process(true, true, 0, Duration::ZERO),

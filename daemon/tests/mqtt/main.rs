@@ -7,6 +7,7 @@ mod mosquitto;
 #[path = "../support/nats.rs"]
 mod nats;
 
+mod access;
 mod client;
 mod commands;
 mod connection;

@@ -12,6 +12,8 @@ pub(super) struct ZoneControl {
     level_fixed_db: f64,
     masking: Vec<OwnSoundSetup>,
     ramp: Ramp,
+    /// It has been muted since the last step.
+    mute_seen: bool,
     /// It plays nothing and did not a step ago: what changes here now comes from next door.
     silent: bool,
     /// What made the ramp begin.
@@ -44,6 +46,7 @@ impl ZoneControl {
             level_fixed_db: zone.level_fixed_db,
             masking: zone.masking.clone(),
             ramp: Ramp::new(setup.startup_ramp_s, setup.slew_down_db_per_min / 60.0),
+            mute_seen: false,
             silent: false,
             ramp_cause: Cause::Startup,
             goal: Goal {
@@ -111,9 +114,16 @@ impl ZoneControl {
         self.undecided = false;
     }
 
+    /// It is muted, if only for a moment: its ramp begins anew.
+    pub(super) fn mute(&mut self) {
+        self.mute_seen = true;
+    }
+
     /// Moves the ramp on and returns the drive that is heard of a drive.
     pub(super) fn step_ramp(&mut self, site: &Parameters, zone: &ZoneParameters, drive: f64, step_s: f64) -> f64 {
-        let wanted = if site.muted || zone.muted {
+        // A mute that was released before any step has silenced the devices already.
+        let mute_seen = core::mem::take(&mut self.mute_seen);
+        let wanted = if mute_seen || site.muted || zone.muted {
             Wanted::Mute
         } else if site.fade_out {
             Wanted::End

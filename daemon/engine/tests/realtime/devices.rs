@@ -5,7 +5,7 @@ use std::time::Duration;
 use habitat_dsp::Report;
 use habitat_engine::{Ends, EngineLoop, Turn};
 
-use crate::site::{BLOCK, ZONES, two_devices};
+use crate::site::{BLOCK, ZONES, parameters, two_devices};
 
 /// Plays and hears on both devices for some blocks; the second moves some frames more or less in each. Gives the reports, and per
 /// playback device the frames that were silent although they should not.
@@ -170,4 +170,36 @@ fn time_goes_on_without_any_device() {
     let seconds =
         std::iter::from_fn(|| ends.reports.take()).filter(|report| matches!(report, Report::Zone(zone) if zone.zone == 0));
     assert_eq!(seconds.count(), 2);
+}
+
+#[test]
+fn a_mute_does_not_wait_for_what_is_in_the_ring_and_its_release_lets_none_of_it_out() {
+    let (mut engine, mut ends) = two_devices();
+    go(&mut engine, &mut ends, 4000, 0);
+    assert!(ends.playbacks[0].available_frames() >= BLOCK, "something waits");
+    // The first device has the zones 0 and 1; the second goes on.
+    let mut changed = parameters();
+    changed.zones[0].muted = true;
+    ends.parameters.write(&changed);
+    while engine.turn() == Turn::Processed {}
+    let mut output = vec![0.0; BLOCK * ZONES / 2];
+    ends.playbacks[0].pop(&mut output);
+    // 5 ms later it is silent, and the zone beside it is not.
+    for frame in output.chunks_exact(ZONES / 2).skip(240) {
+        assert!(frame[0] == 0.0 && frame[1] != 0.0);
+    }
+    // Released at once, before the engine has made a block: what it had made before stays unheard, and it begins anew.
+    ends.parameters.write(&parameters());
+    while engine.turn() == Turn::Processed {}
+    let loudest = |samples: &[f32], channel: usize| {
+        let channel = samples.iter().skip(channel).step_by(ZONES / 2);
+        channel.fold(0f32, |loudest, sample| loudest.max(sample.abs()))
+    };
+    for block in 0..100 {
+        ends.playbacks[0].pop(&mut output);
+        while engine.turn() == Turn::Processed {}
+        let (muted, other) = (loudest(&output, 0), loudest(&output, 1));
+        // The ramp begins 20 dB down and fades in over a second.
+        assert!(muted < 0.15 * other, "block {block}: {muted} beside {other}");
+    }
 }

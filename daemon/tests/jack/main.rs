@@ -21,5 +21,6 @@ mod clocks;
 mod latency;
 mod loss;
 mod minute;
+mod mute;
 mod pulse;
 mod soak;

@@ -28,6 +28,9 @@ const TONE_HZ: f64 = 1000.0;
 /// Of full scale played to full scale heard: a loudspeaker of 94 dB at 1 m, 2 m from a microphone that gives −26 dBFS at 94 dB.
 const ECHO_GAIN: f32 = 0.025;
 
+/// Fewer zeros than these may be chance.
+const SILENT_FRAMES: usize = 48;
+
 /// Sound pressure level of the tone at a microphone, dB: each has another.
 pub fn level_db(microphone: usize) -> f64 {
     55.0 + 0.5 * microphone as f64
@@ -73,6 +76,18 @@ impl Room {
         while !line.contains("sound") {
             line.clear();
             assert!(self.told.read_line(&mut line).unwrap() > 0, "the room ended");
+        }
+    }
+
+    /// Waits until the first and the last loudspeaker are silent, and tells for how many frames they have been.
+    pub fn wait_for_silence(&mut self) -> u32 {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            assert!(self.told.read_line(&mut line).unwrap() > 0, "the room ended");
+            if let Some(frames) = line.trim().strip_prefix("silence of ") {
+                return frames.parse().unwrap();
+            }
         }
     }
 
@@ -173,15 +188,21 @@ fn in_the_room() {
     let client = client.activate_async((), handler).unwrap();
     let writer = std::thread::spawn(move || {
         let mut files = ["first", "last"].map(|name| BufWriter::new(File::create(Path::new(&folder).join(name)).unwrap()));
-        let mut told = false;
+        let mut sounds = false;
         for period in periods {
             for (file, samples) in files.iter_mut().zip(&period) {
                 samples
                     .iter()
                     .for_each(|sample| file.write_all(&sample.to_le_bytes()).unwrap());
             }
-            if !std::mem::replace(&mut told, true) {
+            let silent = |samples: &Vec<f32>| samples.iter().rev().take_while(|sample| **sample == 0.0).count();
+            let silent = period.iter().map(silent).min().unwrap_or_default();
+            if sounds && silent >= SILENT_FRAMES {
+                println!("silence of {silent}");
+                sounds = false;
+            } else if !sounds && silent == 0 {
                 println!("sound");
+                sounds = true;
             }
         }
     });

@@ -7,6 +7,7 @@ mod nearest;
 mod number;
 mod reading;
 mod rules;
+mod secret;
 mod table;
 
 pub(crate) use document::parse;
@@ -16,6 +17,7 @@ pub(crate) use nearest::nearest;
 pub(crate) use number::{NumberRule, WholeRule, number, whole};
 pub(crate) use reading::Reading;
 pub(crate) use rules::{choice, each, file_path, filled_list, flag, identifier, list, text, text_or_date};
+pub(crate) use secret::secret_file;
 pub(crate) use table::Table;
 
 /// Bytes of a file.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::url::{self, Scheme};
 use crate::{
     keys,
-    read::{Item, NumberRule, Table, file_path, identifier, number, text},
+    read::{Item, NumberRule, Table, file_path, identifier, number, secret_file, text},
     site::Cloud,
 };
 
@@ -33,7 +33,7 @@ pub(crate) fn read(root: &Table, folder: &Path) -> Option<Cloud> {
     Some(Cloud {
         url: url.written().map(|(url, _)| url).unwrap_or_default(),
         tenant: table.read("tenant", text).written(),
-        token_file: table.read("token_file", file_path).written().map(|path| folder.join(path)),
+        token_file: secret_file("cloud.token_file", table.read("token_file", file_path), folder),
         ca_file: ca_file.written().map(|path| folder.join(path)),
         interval_s: table.read("interval_s", number(&INTERVAL)).or(DEFAULT_INTERVAL_S),
         region: table.read("region", identifier(is_region, "a-z, 0-9 and -")).written(),

@@ -4,7 +4,7 @@ use std::{net::Ipv6Addr, path::Path};
 
 use crate::{
     keys,
-    read::{Item, Table, WholeRule, file_path, flag, shown, text, whole},
+    read::{Item, Table, WholeRule, file_path, flag, secret_file, shown, text, whole},
     site::Mqtt,
 };
 
@@ -40,17 +40,18 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
         let message = "`ca_file` names an authority, but the link is not encrypted";
         table.notes().error(span, message, "add tls = true, or remove ca_file");
     }
-    let pair = [
-        ("certificate_file", &certificate_file, "key_file", &key_file),
-        ("key_file", &key_file, "certificate_file", &certificate_file),
-    ];
-    for (key, file, other_key, other) in pair {
-        if let (Some(span), None, false) = (file.span(), other.span(), other.is_wrong()) {
-            let message = format!("`{key}` without `{other_key}`: a certificate is only good with its key");
-            table
-                .notes()
-                .error(span, message, format!("add {other_key} = \"…\", or remove {key}"));
-        }
+    let own_key = secret_file("mqtt.key_file", key_file.clone(), folder).filter(|_| certificate_file.span().is_some());
+    if let (Some(span), None, false) = (certificate_file.span(), &own_key, key_file.is_wrong()) {
+        let message = "`certificate_file` without `key_file`: a certificate is only good with its key";
+        table
+            .notes()
+            .error(span, message, "add key_file = \"…\", or remove certificate_file");
+    }
+    if let (Some(span), None, false) = (key_file.span(), certificate_file.span(), certificate_file.is_wrong()) {
+        let message = "`key_file` without `certificate_file`: a key is only good with its certificate";
+        table
+            .notes()
+            .error(span, message, "add certificate_file = \"…\", or remove key_file");
     }
     if let (Some(span), Some(false)) = (certificate_file.span(), tls.effective(false)) {
         let message = "`certificate_file` shows a certificate, but the link is not encrypted";
@@ -64,6 +65,8 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
             .notes()
             .error(span, message, "add username = \"…\", or remove password_file");
     }
+    // A credential that is there for another site does not ask for a user.
+    let password = secret_file("mqtt.password_file", password_file, folder).filter(|_| username.span().is_some());
     let home_assistant_prefix = table.read("home_assistant_prefix", topic_levels(DEFAULT_HOME_ASSISTANT_PREFIX));
     if let (Some(span), Some(false)) = (home_assistant_prefix.span(), home_assistant.effective(false)) {
         let message = "`home_assistant_prefix` has no effect, because discovery for Home Assistant is off";
@@ -80,9 +83,9 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
         tls,
         ca_file: ca_file.written().map(|path| folder.join(path)),
         certificate_file: certificate_file.written().map(|path| folder.join(path)),
-        key_file: key_file.written().map(|path| folder.join(path)),
+        key_file: own_key,
         username: username.written(),
-        password_file: password_file.written().map(|path| folder.join(path)),
+        password_file: password,
         // Brokers drop the elder of two clients with one id, so two sites must not share one.
         client_id: table.read("client_id", text).or(format!("habitat-{site_id}")),
         topic_prefix: table

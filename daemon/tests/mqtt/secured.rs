@@ -7,7 +7,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 
 use crate::{
     mosquitto::Mosquitto,
-    site::{Site, plain},
+    site::{Site, plain, wait},
 };
 
 /// An authority `ca.pem`, and of it `server.pem` with `server.key` for localhost and `client.pem` with `client.key`.
@@ -150,4 +150,30 @@ async fn a_broker_that_wants_a_certificate_is_shown_ours() {
         ..nobody
     });
     with.wait_until_up().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_password_may_be_a_credential_of_systemd() {
+    let broker = secured();
+    std::fs::create_dir(broker.path("credentials")).unwrap();
+    std::fs::write(broker.path("credentials/mqtt.password_file"), "right\n").unwrap();
+    let layout = "[[floor]]\nid = \"1\"\noutline = [[0,0],[8,0],[8,8],[0,8]]\nheight_m = 2.8\n[[zone]]\nid = \"room\"\nfloor = \"1\"\n\
+                  kind = \"focus\"\noutline = [[0,0],[8,0],[8,8],[0,8]]\n";
+    std::fs::write(broker.path("layout.toml"), layout).unwrap();
+    let config = format!(
+        "layout = \"layout.toml\"\nstate_dir = \"state\"\n[site]\nid = \"hq\"\n[audio]\nbackend = \"virtual\"\n\
+         [mqtt]\nhost = \"localhost\"\nport = {}\ntls = true\nca_file = \"ca.pem\"\nusername = \"habitat\"\n",
+        broker.port()
+    );
+    std::fs::write(broker.path("habitat.toml"), config).unwrap();
+    let mut daemon = Command::new(env!("CARGO_BIN_EXE_habitatd"))
+        .args(["run", "--config"])
+        .arg(broker.path("habitat.toml"))
+        .env("CREDENTIALS_DIRECTORY", broker.path("credentials"))
+        .spawn()
+        .unwrap();
+    let connected = wait(|| Some(broker.log()).filter(|log| log.contains("as habitat-hq") && log.contains("u'habitat'"))).await;
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    assert!(!connected.contains("not authorised"), "{connected}");
 }

@@ -7,6 +7,8 @@ use habitat_config::settings::SettingsRequest;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::fnv::fnv1a;
+
 /// A command that comes again later than this is meant again: people and programs reuse their ids.
 const KEPT: SignedDuration = SignedDuration::from_mins(10);
 
@@ -54,11 +56,9 @@ fn is_kept(known: &Known, now: Timestamp) -> bool {
     now.duration_since(known.time).abs() < KEPT
 }
 
-/// FNV-1a of everything that it asks for.
+/// Of everything that it asks for.
 fn digest(request: &SettingsRequest) -> u64 {
-    format!("{request:?}").bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    })
+    fnv1a(format!("{request:?}").into_bytes())
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub mod dispatch;
 pub mod engine;
 pub mod event_log;
 pub mod exit_code;
+mod fnv;
 pub mod health;
 pub mod latency;
 pub mod logging;

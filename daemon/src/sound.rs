@@ -22,6 +22,7 @@ use crate::{
         thread::{EngineThread, Pace},
     },
     exit_code::Failure,
+    fnv::fnv1a,
     health::Health,
     places,
     status::StatusBoard,
@@ -226,9 +227,7 @@ fn keep_stream_time(clock: Clock, control: Control) -> Box<dyn FnMut(u64) + Send
     })
 }
 
-/// FNV-1a of the site's id: its noise, and under `pipe` its identifiers, are its own in every run.
+/// Hash of the site's id: its noise, and under `pipe` its identifiers, are its own in every run.
 pub fn seed(site_id: &str) -> u64 {
-    site_id.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    })
+    fnv1a(site_id.bytes())
 }

@@ -3,6 +3,9 @@
 //! The test paces both like a sound card would, so that the engine runs as it does on real devices.
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+#[path = "support/one_room.rs"]
+mod one_room;
+
 use std::{
     fs::{self, File, OpenOptions},
     io::{Read, Write},
@@ -16,31 +19,6 @@ use serde_json::Value;
 const RATE: usize = 48_000;
 const BLOCK: usize = 1024;
 const SECONDS: usize = 16;
-
-const LAYOUT: &str = r#"
-[[floor]]
-id = "1"
-outline = [[0,0],[8,0],[8,8],[0,8]]
-height_m = 2.8
-[[zone]]
-id = "room"
-floor = "1"
-name = "Room"
-kind = "focus"
-outline = [[0,0],[8,0],[8,8],[0,8]]
-[[microphone]]
-id = "m1"
-zone = "room"
-position = [4.0, 4.0, 2.7]
-channel = 2
-sensitivity_dbfs = -26.0
-[[loudspeaker]]
-id = "s1"
-zone = "room"
-position = [3.0, 3.0, 2.75]
-channel = 2
-output_db_spl = 94.0
-"#;
 
 const HABITAT: &str = r#"layout = "layout.toml"
 state_dir = "state"
@@ -57,7 +35,7 @@ path = "events.jsonl"
 
 /// An ALSA configuration whose default device records from and plays to files that the test owns.
 fn write_site(folder: &Path) {
-    fs::write(folder.join("layout.toml"), LAYOUT).unwrap();
+    fs::write(folder.join("layout.toml"), one_room::layout(2, "")).unwrap();
     fs::write(folder.join("habitat.toml"), HABITAT).unwrap();
     let path = folder.display();
     let alsa = format!(
@@ -176,7 +154,7 @@ fn the_default_devices_are_opened_measured_and_played() {
 #[test]
 fn a_machine_without_devices_says_so_and_exits_with_69() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("layout.toml"), LAYOUT).unwrap();
+    fs::write(folder.path().join("layout.toml"), one_room::layout(2, "")).unwrap();
     fs::write(folder.path().join("habitat.toml"), HABITAT).unwrap();
     fs::write(folder.path().join("asound.conf"), "pcm.none { type null }\n").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_habitatd"))

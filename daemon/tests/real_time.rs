@@ -7,6 +7,8 @@ mod console;
 #[path = "support/habitatd.rs"]
 #[allow(dead_code, reason = "other tests do more with it")]
 mod habitatd;
+#[path = "support/one_room.rs"]
+mod one_room;
 
 use std::{
     fs,
@@ -22,31 +24,6 @@ use crate::{
     console::Console,
     habitatd::{Daemon, HANG, Site, free_port},
 };
-
-const LAYOUT: &str = r#"
-[[floor]]
-id = "1"
-outline = [[0,0],[8,0],[8,8],[0,8]]
-height_m = 2.8
-[[zone]]
-id = "room"
-floor = "1"
-name = "Room"
-kind = "focus"
-outline = [[0,0],[8,0],[8,8],[0,8]]
-[[microphone]]
-id = "m1"
-zone = "room"
-position = [4.0, 4.0, 2.7]
-channel = 1
-sensitivity_dbfs = -26.0
-[[loudspeaker]]
-id = "s1"
-zone = "room"
-position = [3.0, 3.0, 2.75]
-channel = 1
-output_db_spl = 94.0
-"#;
 
 /// As many as tell a median from a maximum.
 const BLOCKS: u64 = 60;
@@ -67,7 +44,7 @@ impl Running {
             "layout = \"layout.toml\"\nstate_dir = \"state\"\n[site]\nid = \"test\"\n[console]\nlisten = \"127.0.0.1:{port}\"\n\
              [audio]\n{audio}\n"
         );
-        let site = Site::new(&habitat, LAYOUT);
+        let site = Site::new(&habitat, &one_room::layout(1, ""));
         let program = site.command("run");
         let command = match launcher.split_first() {
             Some((first, rest)) => {

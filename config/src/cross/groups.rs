@@ -1,9 +1,10 @@
 //! Groups and scenes name zones that exist, and set what these allow.
 
+use super::zone_names;
 use crate::{
     layout::DraftPlan,
     problem::Notes,
-    read::{Span, shown},
+    read::shown,
     sections::{DraftGroup, DraftScene},
     settings::ZoneSettings,
     site::{Group, Scene, ScenePart, ZoneLevels},
@@ -13,7 +14,7 @@ use crate::{
 pub(super) fn check_groups(groups: &[DraftGroup], notes: &Notes, plan: &DraftPlan) -> Vec<Group> {
     let mut checked: Vec<Group> = Vec::new();
     for draft in groups {
-        let zones = zones(&draft.zones, notes, plan);
+        let zones = zone_names::find(&draft.zones, notes, plan);
         let Some((id, span)) = draft.id.as_written() else { continue };
         if checked.iter().any(|group| group.id == *id) {
             let message = format!("there are two groups with the id {}", shown(id));
@@ -30,7 +31,7 @@ pub(super) fn check_scenes(scenes: &[DraftScene], notes: &Notes, plan: &DraftPla
     let mut checked: Vec<Scene> = Vec::new();
     for draft in scenes {
         let zones = match &draft.zones {
-            Some(names) => zones(names, notes, plan),
+            Some(names) => zone_names::find(names, notes, plan),
             None => (0..levels.len()).collect(),
         };
         check_limits(draft, &zones, notes, plan, levels);
@@ -59,21 +60,6 @@ pub(super) fn check_scenes(scenes: &[DraftScene], notes: &Notes, plan: &DraftPla
         }
     }
     checked
-}
-
-fn zones(names: &[(String, Span)], notes: &Notes, plan: &DraftPlan) -> Vec<usize> {
-    let mut zones = Vec::new();
-    for (name, span) in names {
-        let Some(zone) = plan.zone_ids.find(notes, name, span) else {
-            continue;
-        };
-        if zones.contains(&zone) {
-            notes.error(span, format!("zone {} is named twice", shown(name)), "name it once");
-            continue;
-        }
-        zones.push(zone);
-    }
-    zones
 }
 
 /// What a command would be clamped to is an error in the file, where somebody can correct it.

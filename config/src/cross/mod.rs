@@ -8,6 +8,7 @@ mod groups;
 mod levels;
 mod neighbours;
 mod schedules;
+mod zone_names;
 
 use crate::{
     layout::DraftPlan,

@@ -1,5 +1,6 @@
 //! Schedules name zones that exist and levels that these allow.
 
+use super::zone_names;
 use crate::{
     layout::DraftPlan,
     problem::Notes,
@@ -17,17 +18,7 @@ pub(super) fn check(site: &DraftSite, notes: &Notes, plan: &DraftPlan, levels: &
 }
 
 fn check_one(draft: &DraftSchedule, notes: &Notes, plan: &DraftPlan, levels: &[ZoneLevels]) -> Schedule {
-    let mut zones = Vec::new();
-    for (name, span) in &draft.zones {
-        let Some(zone) = plan.zone_ids.find(notes, name, span) else {
-            continue;
-        };
-        if zones.contains(&zone) {
-            notes.error(span, format!("zone {} is named twice", shown(name)), "name it once");
-            continue;
-        }
-        zones.push(zone);
-    }
+    let zones = zone_names::find(&draft.zones, notes, plan);
     if let Some((level, span)) = draft.level_db.as_written() {
         let allows = |zone: &&usize| !(levels[**zone].level_min_db..=levels[**zone].level_max_db).contains(level);
         if let Some(zone) = zones.iter().find(allows) {

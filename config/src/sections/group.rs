@@ -2,8 +2,8 @@
 
 use crate::{
     keys, limits,
-    read::{Item, NumberRule, Reading, Span, Table, each, filled_list, flag, identifier, number, text},
-    sections::read_soundscape,
+    read::{NumberRule, Reading, Span, Table, flag, identifier, number},
+    sections::{ZoneNames, read_soundscape, zone_names},
     settings::SettingsRequest,
 };
 
@@ -13,9 +13,6 @@ const OFFSET: NumberRule = NumberRule {
     unit: " dB",
     reason: "the limits of an offset at run time",
 };
-
-/// Names of zones and where they stand.
-pub(crate) type ZoneNames = Vec<(String, Span)>;
 
 /// A group whose zones are still names.
 pub(crate) struct DraftGroup {
@@ -84,10 +81,4 @@ fn id(table: &Table, example: &str) -> Reading<String> {
 
 fn is_id(character: char) -> bool {
     matches!(character, 'a'..='z' | '0'..='9' | '-')
-}
-
-fn zone_names(item: &Item) -> Option<ZoneNames> {
-    each(&filled_list("[\"north-east\"]")(item)?, |item| {
-        text(item).map(|name| (name, item.span.clone()))
-    })
 }

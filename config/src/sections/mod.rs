@@ -14,9 +14,11 @@ mod root;
 mod schedule;
 mod site;
 mod url;
+mod zone_names;
 
 pub(crate) use adaptation::DraftAdaptation;
 pub(crate) use group::{DraftGroup, DraftScene};
 pub(crate) use levels::{DEFAULT_LEVELS, Levels, read_levels, read_soundscape};
 pub(crate) use root::{DraftSite, read};
 pub(crate) use schedule::DraftSchedule;
+pub(crate) use zone_names::{ZoneNames, zone_names};

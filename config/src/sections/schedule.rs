@@ -4,7 +4,8 @@ use jiff::civil::{Date, Time};
 
 use crate::{
     keys, limits,
-    read::{Item, Reading, Span, Table, choice, each, filled_list, flag, list, number, shown, text, text_or_date},
+    read::{Item, Reading, Table, choice, each, filled_list, flag, list, number, shown, text, text_or_date},
+    sections::{ZoneNames, zone_names},
 };
 
 /// Every day: a schedule that is for some days says so.
@@ -13,7 +14,7 @@ const DEFAULT_DAYS: [u8; 7] = [0, 1, 2, 3, 4, 5, 6];
 /// A schedule whose zones are still names.
 pub(crate) struct DraftSchedule {
     /// Names of zones and where they stand.
-    pub(crate) zones: Vec<(String, Span)>,
+    pub(crate) zones: ZoneNames,
     /// See [`crate::site::Schedule::days`].
     pub(crate) days: Vec<u8>,
     /// See [`crate::site::Schedule::from`].
@@ -45,7 +46,7 @@ fn read_one(table: &Table) -> DraftSchedule {
         );
     }
     DraftSchedule {
-        zones: table.require("zones", "[\"north-east\"]", names).or(Vec::new()),
+        zones: table.require("zones", "[\"north-east\"]", zone_names).or(Vec::new()),
         days: table.read("days", days).or(DEFAULT_DAYS.to_vec()),
         from: from.or(Time::midnight()),
         to: to.or(Time::midnight()),
@@ -75,12 +76,6 @@ fn read_level(table: &Table) -> Reading<f64> {
         }
         _ => level,
     }
-}
-
-fn names(item: &Item) -> Option<Vec<(String, Span)>> {
-    each(&filled_list("[\"north-east\"]")(item)?, |item| {
-        text(item).map(|name| (name, item.span.clone()))
-    })
 }
 
 fn days(item: &Item) -> Option<Vec<u8>> {

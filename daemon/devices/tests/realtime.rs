@@ -85,30 +85,29 @@ impl Drop for Player {
     }
 }
 
-#[test]
-fn on_jack() {
-    let mut server = Jackd::start(RATE, 512);
-    let mut player = Player::start("jack", "jack", |command| server.serve(command));
+/// The server ends and begins again under a player.
+fn lives_through<S>(mut player: Player, mut server: S, kill: fn(&mut S), start_again: fn(&mut S)) {
     player.wait_for("sound", 3);
-    server.kill();
+    kill(&mut server);
     player.wait_for("fault", 2);
-    server.start_again();
+    start_again(&mut server);
     player.wait_for("works", 2);
     player.wait_for("sound", 3);
     player.end();
 }
 
 #[test]
+fn on_jack() {
+    let server = Jackd::start(RATE, 512);
+    let player = Player::start("jack", "jack", |command| server.serve(command));
+    lives_through(player, server, Jackd::kill, Jackd::start_again);
+}
+
+#[test]
 fn on_pulseaudio() {
-    let mut server = PulseAudio::start(&[("hall", ZONES as u32)]);
-    let mut player = Player::start("pulseaudio:hall.monitor", "pulseaudio:hall", |command| server.serve(command));
-    player.wait_for("sound", 3);
-    server.kill();
-    player.wait_for("fault", 2);
-    server.start_again();
-    player.wait_for("works", 2);
-    player.wait_for("sound", 3);
-    player.end();
+    let server = PulseAudio::start(&[("hall", ZONES as u32)]);
+    let player = Player::start("pulseaudio:hall.monitor", "pulseaudio:hall", |command| server.serve(command));
+    lives_through(player, server, PulseAudio::kill, PulseAudio::start_again);
 }
 
 /// What such a process does until its standard input ends.

@@ -66,13 +66,8 @@ impl Control {
         request: &SettingsRequest,
         channel: Channel,
     ) -> Result<Vec<(usize, Result<Change, Vec<String>>)>, Vec<String>> {
-        let sets_something = |zone: &&usize| match &request.scene {
-            Some(scene) => self.scene(scene).is_ok_and(|scene| scene.settings(**zone).is_some()),
-            None => true,
-        };
-        if let Some(scene) = &request.scene {
-            self.scene(scene)?;
-        }
+        let scene = request.scene.as_deref().map(|scene| self.scene(scene)).transpose()?;
+        let sets_something = |zone: &&usize| scene.is_none_or(|scene| scene.settings(**zone).is_some());
         let mut changes = Vec::new();
         for zone in zones.iter().filter(sets_something) {
             changes.push((*zone, self.change(*zone, request, channel).await));

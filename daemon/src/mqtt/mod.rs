@@ -80,3 +80,21 @@ pub async fn run(
     };
     link.run().await;
 }
+
+/// Access to a broker for tests: nothing but its name.
+#[cfg(test)]
+fn to_broker(host: &str) -> Mqtt {
+    Mqtt {
+        host: host.into(),
+        port: 1883,
+        tls: false,
+        ca_file: None,
+        certificate_file: None,
+        key_file: None,
+        username: None,
+        password_file: None,
+        client_id: "habitat-hq".into(),
+        topic_prefix: "habitat".into(),
+        home_assistant: None,
+    }
+}

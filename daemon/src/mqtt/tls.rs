@@ -82,20 +82,12 @@ fn system_authorities() -> Result<RootCertStore, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mqtt::to_broker;
 
     fn mqtt() -> Mqtt {
         Mqtt {
-            host: "broker.example".into(),
-            port: 8883,
             tls: true,
-            ca_file: None,
-            certificate_file: None,
-            key_file: None,
-            username: None,
-            password_file: None,
-            client_id: "habitat-hq".into(),
-            topic_prefix: "habitat".into(),
-            home_assistant: None,
+            ..to_broker("broker.example")
         }
     }
 

@@ -7,6 +7,8 @@ mod habitatd;
 #[path = "../support/jackd.rs"]
 #[allow(dead_code, reason = "each test uses its part")]
 mod jackd;
+#[path = "../support/one_room.rs"]
+mod one_room;
 #[path = "../support/pulseaudio.rs"]
 #[allow(dead_code, reason = "each test uses its part")]
 mod pulseaudio;
@@ -18,36 +20,6 @@ use jackd::Jackd;
 use pulseaudio::PulseAudio;
 
 const HABITAT: &str = "[site]\nid = \"test\"\n[audio]\nbackend = \"cpal\"\n";
-
-/// A layout whose microphone and loudspeaker have this line.
-fn layout(line: &str) -> String {
-    format!(
-        r#"[[floor]]
-id = "1"
-outline = [[0,0],[8,0],[8,8],[0,8]]
-height_m = 2.8
-[[zone]]
-id = "room"
-floor = "1"
-kind = "focus"
-outline = [[0,0],[8,0],[8,8],[0,8]]
-[[microphone]]
-id = "m1"
-zone = "room"
-position = [4.0, 4.0, 2.7]
-{line}
-channel = 1
-sensitivity_dbfs = -26.0
-[[loudspeaker]]
-id = "s1"
-zone = "room"
-position = [3.0, 3.0, 2.75]
-{line}
-channel = 1
-output_db_spl = 94.0
-"#
-    )
-}
 
 /// An ALSA configuration with one device that is always there, and the rest of the system's.
 fn alsa_configuration(folder: &Path) -> std::path::PathBuf {
@@ -111,7 +83,7 @@ fn devices_of_every_host_are_listed_and_each_line_passes_the_check() {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let site = Site::new(HABITAT, &layout(line));
+        let site = Site::new(HABITAT, &one_room::layout(1, line));
         let checked = site.command("check").output().unwrap();
         assert!(
             checked.status.success(),
@@ -137,7 +109,7 @@ fn without_servers_the_list_says_what_does_not_run_and_how_to_start_it() {
 
 #[test]
 fn a_card_by_its_number_is_refused_with_its_place_and_the_form_that_lasts() {
-    let site = Site::new(HABITAT, &layout("device = \"plughw:1,0\""));
+    let site = Site::new(HABITAT, &one_room::layout(1, "device = \"plughw:1,0\""));
     let checked = site.command("check").output().unwrap();
     assert_eq!(checked.status.code(), Some(64));
     let said = String::from_utf8_lossy(&checked.stdout);

@@ -175,24 +175,11 @@ fn host(mqtt: &Mqtt) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mqtt::to_broker;
 
     #[test]
     fn an_ipv6_address_gets_brackets_and_a_name_none() {
-        let address = |name: &str| {
-            host(&Mqtt {
-                host: name.into(),
-                port: 1883,
-                tls: false,
-                ca_file: None,
-                certificate_file: None,
-                key_file: None,
-                username: None,
-                password_file: None,
-                client_id: "habitat-hq".into(),
-                topic_prefix: "habitat".into(),
-                home_assistant: None,
-            })
-        };
+        let address = |name: &str| host(&to_broker(name));
         assert_eq!(address("::1"), "[::1]");
         assert_eq!(address("127.0.0.1"), "127.0.0.1");
         assert_eq!(address("broker.example"), "broker.example");

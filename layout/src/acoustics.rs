@@ -10,7 +10,7 @@ pub(crate) mod parallel;
 mod speech;
 mod sti_curve;
 
-pub use derive::bordering_zones;
+pub use neighbours::Borders;
 
 pub(crate) use derive::rooms;
 pub(crate) use speech::{Reference, Seats, paths as speech_paths};
@@ -33,7 +33,7 @@ pub struct Coupling {
 /// How loud a talker in another zone is at the listeners of this one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpeechPath {
-    /// Zone of the talker.
+    /// Zone of the talker; those after the plan's zones are its remote zones.
     pub from_zone: usize,
     /// A-weighted speech level at the listeners here re the speech level measured by the microphones of the talker's zone,
     /// dB: the highest over the listeners of this zone, the energy mean over the talker positions of the other, which
@@ -66,12 +66,14 @@ pub struct Acoustics {
     pub loudspeaker_to_microphone: Vec<Vec<Coupling>>,
     /// Per zone and listener of it: the loudspeakers that reach it.
     pub loudspeaker_to_listener: Vec<Vec<Vec<Coupling>>>,
-    /// Per zone: the other zones whose talkers can be heard here, sorted by zone. Talkers of a zone without a microphone
-    /// are missing: nobody measures them.
+    /// Per zone, and after them per remote zone: the other ones whose talkers can be heard here, sorted by zone, in the same count. Talkers
+    /// of a zone without a microphone are missing: nobody measures them.
     pub speech_paths: Vec<Vec<SpeechPath>>,
-    /// Per zone: level of a normal voice (57.4 dB(A) at 1 m) of somebody in the zone at its microphones, dB(A), energy mean over seats
+    /// Per zone and remote zone: level of a normal voice (57.4 dB(A) at 1 m) of somebody in the zone at its microphones, dB(A), energy mean over seats
     /// and microphones; `None` without microphones.
     pub normal_voice_db: Vec<Option<f64>>,
     /// Per zone: zones that border on it in the open, sorted, symmetric, without itself.
     pub neighbours: Vec<Vec<usize>>,
+    /// Per zone: remote zones that border on it in the open, by their own index, sorted.
+    pub remote_neighbours: Vec<Vec<usize>>,
 }

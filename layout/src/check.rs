@@ -8,6 +8,8 @@ mod devices;
 mod doubts;
 mod fault;
 mod outline;
+mod overlaps;
+mod remote_zones;
 mod screens;
 mod zones;
 
@@ -16,6 +18,7 @@ pub use fault::{Fault, FaultKind, Field, Item};
 pub(crate) use outline::is_a_place;
 
 use geo::Polygon;
+use overlaps::Area;
 
 use crate::plan::Plan;
 
@@ -39,6 +42,8 @@ pub fn check(plan: &Plan) -> Vec<Fault> {
     }
     let floors = floors(plan, &mut faults);
     let zones = zones::check(plan, &floors, &mut faults);
+    let remote_zones = remote_zones::check(plan, &floors, &mut faults);
+    overlaps::check(&areas(plan, &zones, &remote_zones), &mut faults);
     devices::check(plan, &zones, &mut faults);
     screens::check(plan, &floors, &mut faults);
     faults
@@ -74,6 +79,33 @@ fn floors<'a>(plan: &'a Plan, faults: &mut Vec<Fault>) -> Vec<Option<&'a Polygon
             }
         })
         .collect()
+}
+
+/// All zones that can be calculated with, those of other controllers last.
+fn areas<'a>(plan: &Plan, zones: &[Option<&'a Polygon<f64>>], remote_zones: &[Option<&'a Polygon<f64>>]) -> Vec<Area<'a>> {
+    let own = plan
+        .zones
+        .iter()
+        .zip(zones)
+        .enumerate()
+        .filter_map(|(index, (zone, outline))| {
+            Some(Area {
+                item: Item::Zone(index),
+                id: zone.id.clone(),
+                floor: zone.floor,
+                outline: (*outline)?,
+            })
+        });
+    let remote = plan.remote_zones.iter().zip(remote_zones).enumerate();
+    let remote = remote.filter_map(|(index, (zone, outline))| {
+        Some(Area {
+            item: Item::RemoteZone(index),
+            id: zone.id(),
+            floor: zone.floor,
+            outline: (*outline)?,
+        })
+    });
+    own.chain(remote).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Draws a floor: an SVG with north up and one user unit per metre, that stands alone or inside a web page.
 //!
 //! Each zone is a `<polygon class="zone" data-zone="…" data-kind="…">` with a `<text class="zone-name" data-zone="…">`
-//! over it; devices and screens carry `data-id` (screens: their number in the layout file, from 0). Colours come from
+//! over it, each zone of another controller a `<polygon class="remote-zone" data-zone="site/zone">` without a name; devices and screens carry `data-id` (screens: their number in the layout file, from 0). Colours come from
 //! a small style sheet whose rules weigh nothing (`:where`), so that any rule of the page wins, and lines and letters
 //! follow the page's text colour. A heat map is a `<g class="heat">` of `<path class="s0">` to `<path class="s6">`, one per step
 //! of its scale. Nothing outside the picture is referred to.
@@ -42,6 +42,8 @@ pub fn svg_with(plan: &Plan, floor: usize, layers: &Layers<'_>) -> String {
 /// What must fit on the sheet: the floor with all its zones.
 fn bounds(plan: &Plan, floor: usize) -> Rect<f64> {
     let zones = plan.zones.iter().filter(|zone| zone.floor == floor).map(|zone| &zone.outline);
+    let remote = plan.remote_zones.iter().filter(|zone| zone.floor == floor);
+    let zones = zones.chain(remote.map(|zone| &zone.outline));
     let outlines = plan.floors.get(floor).map(|floor| &floor.outline).into_iter().chain(zones);
     let is_finite = |rect: &Rect<f64>| [rect.min(), rect.max()].iter().all(|at| at.x.is_finite() && at.y.is_finite());
     let all = around(outlines.filter_map(|outline| outline.bounding_rect()).filter(is_finite));

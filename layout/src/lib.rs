@@ -22,5 +22,5 @@ mod sti;
 pub use check::{Doubt, DoubtKind, Fault, FaultKind, Field, Item, check, doubts};
 pub use device_name::{AudioHost, DeviceName, DeviceNameError};
 pub use listeners::default_listeners;
-pub use plan::{Floor, Loudspeaker, Microphone, Plan, Position, SEATED_HEIGHT_M, Screen, Zone, ZoneKind};
+pub use plan::{Floor, Loudspeaker, Microphone, Plan, Position, RemoteZone, SEATED_HEIGHT_M, Screen, Zone, ZoneKind};
 pub use sti::{OCTAVE_COUNT, sti};

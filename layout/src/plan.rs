@@ -77,6 +77,31 @@ pub struct Zone {
     pub listeners: Vec<Position>,
 }
 
+/// A zone of another controller. Nothing is played or measured here for it; it is known because people there are heard in zones of
+/// this plan, or its masking borders on ours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RemoteZone {
+    /// Site of the other controller.
+    pub site: String,
+    /// Name of the zone there.
+    pub zone: String,
+    /// Index into [`Plan::floors`].
+    pub floor: usize,
+    /// Outer edge.
+    pub outline: Polygon<f64>,
+    /// Seats, as of [`Zone::listeners`].
+    pub listeners: Vec<Position>,
+    /// Where its microphones hang: the levels that the other controller tells are measured there. Never empty.
+    pub microphones: Vec<Position>,
+}
+
+impl RemoteZone {
+    /// Its name among all zones of all controllers.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.site, self.zone)
+    }
+}
+
 /// A ceiling microphone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Microphone {
@@ -143,6 +168,8 @@ pub struct Plan {
     pub floors: Vec<Floor>,
     /// Zones, in the order of the file.
     pub zones: Vec<Zone>,
+    /// Zones of other controllers, in the order of the file.
+    pub remote_zones: Vec<RemoteZone>,
     /// Microphones, in the order of the file.
     pub microphones: Vec<Microphone>,
     /// Loudspeakers, in the order of the file.

@@ -24,7 +24,7 @@ pub use readings::PathFigures;
 pub use towards::Towards;
 pub use warnings::{Warning, WarningKind};
 
-use crate::acoustics::{BAND_COUNT, Reference, Seats, StiCurves, neighbours, rooms, speech_paths};
+use crate::acoustics::{BAND_COUNT, Borders, Reference, Seats, StiCurves, rooms, speech_paths};
 use crate::figures::measurement_paths;
 use crate::plan::Plan;
 use law::Law;
@@ -123,14 +123,14 @@ impl Prediction {
         let rooms = rooms(plan);
         let voice = Voice::new();
         let noise = Noise::new(assumptions);
-        let neighbours = neighbours::of(plan, &rooms);
+        let neighbours = Borders::in_rooms(plan, &rooms).zones;
         let grids = maps::grids(plan);
         done(0.05);
         let coverage = Coverage::of(plan, &rooms, assumptions, &grids);
         done(0.35);
         let curves = StiCurves::new(&assumptions.masking_spectrum_db);
         let seats = Seats::of_all(plan, &rooms, Reference::OneMetre);
-        let hearing = speech_paths(plan, &rooms, &seats, &curves);
+        let hearing = speech_paths(&rooms, &seats, &curves);
         let law = Law::of(plan, assumptions, &neighbours, &hearing);
         done(0.6);
         let understood = listeners::understood(plan, &rooms, &voice, &noise, &law, &coverage);

@@ -1,6 +1,6 @@
 //! From a plan to its numbers.
 
-use super::{Acoustics, BAND_COUNT, loudspeakers, neighbours, speech, sti_curve::StiCurves};
+use super::{Acoustics, BAND_COUNT, Borders, loudspeakers, speech, sti_curve::StiCurves};
 use crate::plan::Plan;
 use crate::propagation::Room;
 
@@ -13,20 +13,18 @@ impl Acoustics {
     pub fn of(plan: &Plan, masking_spectrum_db: &[f64; BAND_COUNT]) -> Self {
         let rooms = rooms(plan);
         let curves = StiCurves::new(masking_spectrum_db);
-        let seats = speech::Seats::of_all(plan, &rooms, speech::Reference::Microphones);
+        let mut seats = speech::Seats::of_all(plan, &rooms, speech::Reference::Microphones);
+        seats.extend(speech::Seats::of_remote(plan, &rooms));
+        let borders = Borders::in_rooms(plan, &rooms);
         Self {
             loudspeaker_to_microphone: loudspeakers::to_microphones(plan, &rooms),
             loudspeaker_to_listener: loudspeakers::to_listeners(plan, &rooms),
-            speech_paths: speech::paths(plan, &rooms, &seats, &curves),
+            speech_paths: speech::paths(&rooms, &seats, &curves),
             normal_voice_db: seats.iter().map(speech::Seats::normal_voice_db).collect(),
-            neighbours: neighbours::of(plan, &rooms),
+            neighbours: borders.zones,
+            remote_neighbours: borders.remote_zones,
         }
     }
-}
-
-/// Per zone: zones that border on it in the open, sorted, symmetric, without itself.
-pub fn bordering_zones(plan: &Plan) -> Vec<Vec<usize>> {
-    neighbours::of(plan, &rooms(plan))
 }
 
 /// One room per floor.

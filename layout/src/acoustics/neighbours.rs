@@ -2,7 +2,7 @@
 
 use geo::{BoundingRect, Closest, ClosestPoint, Euclidean, InterpolateLine, Length, Line, Point, Polygon};
 
-use super::parallel;
+use super::{parallel, rooms};
 use crate::nearby::Nearby;
 use crate::plan::Plan;
 use crate::propagation::{Obstacles, Room};
@@ -19,26 +19,57 @@ const MAX_STEPS: f64 = 400.0;
 /// A wall this near to the shortest line across the border separates it, metres: drawings are rarely exact.
 pub(crate) const WALL_MARGIN_M: f64 = 0.05;
 
-/// Per zone its neighbours, sorted, symmetric.
-pub(crate) fn of(plan: &Plan, rooms: &[Room]) -> Vec<Vec<usize>> {
-    let bounds: Vec<_> = plan.zones.iter().map(|zone| zone.outline.bounding_rect()).collect();
-    let areas = plan.zones.iter().zip(&bounds).enumerate();
-    let areas = areas.filter_map(|(index, (zone, bounds))| Some((zone.floor, index, (*bounds)?)));
-    let nearby = Nearby::of(plan.floors.len(), areas);
-    let later = parallel::map(plan.zones.len(), |one| {
-        let floor = plan.zones[one].floor;
+/// What borders on each zone of a plan in the open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Borders {
+    /// Per zone: other zones, sorted, symmetric.
+    pub zones: Vec<Vec<usize>>,
+    /// Per zone: remote zones, by their own index, sorted.
+    pub remote_zones: Vec<Vec<usize>>,
+}
+
+impl Borders {
+    /// Of a plan without faults.
+    pub fn of(plan: &Plan) -> Self {
+        Self::in_rooms(plan, &rooms(plan))
+    }
+
+    pub(crate) fn in_rooms(plan: &Plan, rooms: &[Room]) -> Self {
+        let zones = plan.zones.iter().map(|zone| (zone.floor, &zone.outline));
+        let remote = plan.remote_zones.iter().map(|zone| (zone.floor, &zone.outline));
+        let count = plan.zones.len();
+        let mut all = between(&zones.chain(remote).collect::<Vec<_>>(), rooms);
+        all.truncate(count);
+        let is_remote = |other: &usize| *other >= count;
+        let remote = |others: &Vec<usize>| others.iter().copied().filter(is_remote).map(|other| other - count).collect();
+        let remote_zones = all.iter().map(remote).collect();
+        all.iter_mut().for_each(|others| others.retain(|other| !is_remote(other)));
+        Self {
+            zones: all,
+            remote_zones,
+        }
+    }
+}
+
+/// Per area, of a floor and an outline, its neighbours, sorted, symmetric.
+fn between(areas: &[(usize, &Polygon<f64>)], rooms: &[Room]) -> Vec<Vec<usize>> {
+    let bounds: Vec<_> = areas.iter().map(|(_, outline)| outline.bounding_rect()).collect();
+    let extents = areas.iter().zip(&bounds).enumerate();
+    let extents = extents.filter_map(|(index, ((floor, _), bounds))| Some((*floor, index, (*bounds)?)));
+    let nearby = Nearby::of(rooms.len(), extents);
+    let later = parallel::map(areas.len(), |one| {
+        let (floor, outline) = areas[one];
         let Some((room, bounds)) = rooms.get(floor).zip(bounds[one]) else {
             return Vec::new();
         };
-        let outline = &plan.zones[one].outline;
         let open = |other: &usize| {
-            let other = &plan.zones[*other].outline;
+            let (_, other) = areas[*other];
             is_open(outline, other, room.obstacles()) || is_open(other, outline, room.obstacles())
         };
         let near = nearby.within(floor, bounds, BORDER_M).filter(|other| *other > one);
         near.filter(open).collect::<Vec<_>>()
     });
-    let mut neighbours = vec![Vec::new(); plan.zones.len()];
+    let mut neighbours = vec![Vec::new(); areas.len()];
     for (one, others) in later.into_iter().enumerate() {
         for other in others {
             neighbours[one].push(other);

@@ -3,7 +3,7 @@
 //! Talkers sit where listeners sit. Both directions of a pair of zones come from the same paths, since a path and its
 //! reverse weaken sound alike.
 
-use geo::{BoundingRect, Rect};
+use geo::{BoundingRect, Polygon, Rect};
 
 use super::sti_curve::StiCurves;
 use super::{BAND_COUNT, SpeechPath, parallel};
@@ -21,15 +21,15 @@ pub(crate) enum Reference {
     OneMetre,
 }
 
-/// Per zone: the other zones whose talkers can be heard here.
-pub(crate) fn paths(plan: &Plan, rooms: &[Room], seats: &[Seats], curves: &StiCurves) -> Vec<Vec<SpeechPath>> {
+/// Per place: the other ones whose talkers can be heard here.
+pub(crate) fn paths(rooms: &[Room], seats: &[Seats], curves: &StiCurves) -> Vec<Vec<SpeechPath>> {
     let speech = Speech::new();
-    let pairs = pairs(plan, seats);
+    let pairs = pairs(rooms.len(), seats);
     let found = parallel::map(pairs.len(), |index| {
         let (one, other) = pairs[index];
         between(rooms, &speech, curves, (&seats[one], &seats[other]))
     });
-    let mut paths = vec![Vec::new(); plan.zones.len()];
+    let mut paths = vec![Vec::new(); seats.len()];
     for ((one, other), [there, back]) in pairs.into_iter().zip(found) {
         paths[other].extend(there);
         paths[one].extend(back);
@@ -79,7 +79,25 @@ impl Seats {
     /// All zones of a plan.
     pub(crate) fn of_all(plan: &Plan, rooms: &[Room], reference: Reference) -> Vec<Self> {
         let speech = Speech::new();
-        parallel::map(plan.zones.len(), |zone| Seats::of(plan, rooms, &speech, zone, reference))
+        parallel::map(plan.zones.len(), |index| {
+            let zone = &plan.zones[index];
+            let own = plan.microphones.iter().filter(|microphone| microphone.zone == index);
+            let microphones = own.map(|microphone| microphone.position).collect();
+            let seats = Seats::new(index, zone.floor, &zone.outline, &zone.listeners, microphones);
+            seats.measured(rooms, &speech, reference)
+        })
+    }
+
+    /// All remote zones of a plan, counted on from its zones.
+    pub(super) fn of_remote(plan: &Plan, rooms: &[Room]) -> Vec<Self> {
+        let speech = Speech::new();
+        let seats = plan.remote_zones.iter().enumerate().map(|(index, zone)| {
+            let index = plan.zones.len() + index;
+            Seats::new(index, zone.floor, &zone.outline, &zone.listeners, zone.microphones.clone())
+        });
+        seats
+            .map(|seats| seats.measured(rooms, &speech, Reference::Microphones))
+            .collect()
     }
 
     /// Level of a normal voice here at the microphones here, dB(A).
@@ -89,32 +107,34 @@ impl Seats {
         (!self.measured.is_empty()).then(|| at_1_m_db + level_db(mean))
     }
 
-    fn of(plan: &Plan, rooms: &[Room], speech: &Speech, index: usize, reference: Reference) -> Self {
-        let zone = &plan.zones[index];
-        let own = plan.microphones.iter().filter(|microphone| microphone.zone == index);
-        let microphones: Vec<Position> = own.map(|microphone| microphone.position).collect();
+    fn new(zone: usize, floor: usize, outline: &Polygon<f64>, positions: &[Position], microphones: Vec<Position>) -> Self {
+        Self {
+            zone,
+            floor,
+            bounds: outline.bounding_rect(),
+            positions: positions.to_vec(),
+            microphones,
+            measured: Vec::new(),
+        }
+    }
+
+    fn measured(self, rooms: &[Room], speech: &Speech, reference: Reference) -> Self {
         let heard = |talker: &Position| {
-            let room = rooms.get(zone.floor)?;
-            let energies = microphones
+            let room = rooms.get(self.floor)?;
+            let energies = self
+                .microphones
                 .iter()
                 .filter_map(|to| room.energies(*talker, *to, room.obstacles()));
             let sum: f64 = energies.map(|path| speech.after(&path)).sum();
-            (sum > 0.0).then(|| sum / microphones.len() as f64)
+            (sum > 0.0).then(|| sum / self.microphones.len() as f64)
         };
         let measured: Option<Vec<f64>> = match reference {
-            Reference::Microphones => zone.listeners.iter().map(heard).collect(),
-            Reference::OneMetre => Some(vec![1.0; zone.listeners.len()]),
+            Reference::Microphones => self.positions.iter().map(heard).collect(),
+            Reference::OneMetre => Some(vec![1.0; self.positions.len()]),
         };
-        let bounds = zone.outline.bounding_rect();
-        let positions = zone.listeners.clone();
-        let measured = measured.unwrap_or_default();
         Self {
-            zone: index,
-            floor: zone.floor,
-            bounds,
-            positions,
-            microphones,
-            measured,
+            measured: measured.unwrap_or_default(),
+            ..self
         }
     }
 }
@@ -127,11 +147,11 @@ impl Seats {
 }
 
 /// Pairs of zones of one floor that are near enough to hear each other, the lower index first.
-fn pairs(plan: &Plan, seats: &[Seats]) -> Vec<(usize, usize)> {
+fn pairs(floors: usize, seats: &[Seats]) -> Vec<(usize, usize)> {
     let areas = seats
         .iter()
         .filter_map(|seats| Some((seats.floor, seats.zone, seats.bounds?)));
-    let nearby = Nearby::of(plan.floors.len(), areas);
+    let nearby = Nearby::of(floors, areas);
     let mut pairs = Vec::new();
     for one in seats {
         let Some(bounds) = one.bounds else { continue };

@@ -22,6 +22,8 @@ pub enum Item {
     Floor(usize),
     /// An index into `zones`.
     Zone(usize),
+    /// An index into `remote_zones`.
+    RemoteZone(usize),
     /// An index into `microphones`.
     Microphone(usize),
     /// An index into `loudspeakers`.
@@ -43,6 +45,8 @@ pub enum Field {
     Outline,
     /// One of the listeners, or all of them.
     Listeners(Option<usize>),
+    /// One of the microphones of a remote zone, or all of them.
+    Microphones(Option<usize>),
     /// The position.
     Position,
     /// The first end of a screen.
@@ -61,6 +65,7 @@ impl Field {
             Self::Floor => "floor",
             Self::Outline => "outline",
             Self::Listeners(_) => "listeners",
+            Self::Microphones(_) => "microphones",
             Self::Position => "position",
             Self::From => "from",
             Self::To => "to",
@@ -180,6 +185,9 @@ pub enum FaultKind {
     /// A zone in which nobody listens.
     #[error("the zone has no listener")]
     NoListeners,
+    /// A remote zone whose levels are measured nowhere.
+    #[error("the remote zone has no microphone")]
+    NoMicrophones,
     /// An end of a screen beside the floor.
     #[error("({x_m:.2}, {y_m:.2}) is {distance_m:.2} m outside floor \"{floor}\"")]
     ScreenOutsideFloor {
@@ -243,6 +251,7 @@ impl FaultKind {
             Self::BelowFloor { .. } => "give metres above this floor, 0 or more".into(),
             Self::SamePosition { .. } => "give each device its own position; two cannot hang in one place".into(),
             Self::NoListeners => "give at least one listener, or leave out `listeners` for a grid".into(),
+            Self::NoMicrophones => "say where the microphones of the other controller hang in it: [[20.0, 12.0, 2.7]]".into(),
             Self::ScreenOutsideFloor { floor, .. } => format!("let the screen end on floor \"{floor}\""),
             Self::NoLength { .. } => "give two different ends".into(),
             Self::HigherThanFloor { ceiling_m, .. } => format!("give {ceiling_m:.2} m for a wall, less for a screen"),

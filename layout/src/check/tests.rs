@@ -2,6 +2,7 @@
 
 mod any_plan;
 mod doubts;
+mod remote_zones;
 
 use geo::Polygon;
 
@@ -78,6 +79,7 @@ fn office() -> Plan {
             zone("west", rectangle(0.0, 0.0, 12.0, 16.0)),
             zone("east", rectangle(12.0, 0.0, 24.0, 16.0)),
         ],
+        remote_zones: Vec::new(),
         microphones: vec![microphone(0, at(6.0, 8.0, 2.7)), microphone(1, at(18.0, 8.0, 2.8))],
         loudspeakers: vec![loudspeaker(0, at(5.0, 8.0, 2.75)), loudspeaker(1, at(17.0, 8.0, 2.75))],
         screens: vec![

@@ -3,7 +3,7 @@
 use super::layers::{self, Layers};
 use super::names;
 use super::sheet::{Sheet, escaped, number};
-use crate::plan::{Floor, Plan, Position, Zone, ZoneKind};
+use crate::plan::{Floor, Plan, Position, RemoteZone, Zone, ZoneKind};
 
 /// Radius of the symbol of a device, metres.
 const DEVICE_M: f64 = 0.2;
@@ -17,6 +17,8 @@ pub(super) fn draw(sheet: &mut Sheet, plan: &Plan, index: usize, layers: &Layers
     ));
     let zones = || plan.zones.iter().filter(|zone| zone.floor == index);
     zones().for_each(|zone| outline(sheet, zone));
+    let remote = plan.remote_zones.iter().filter(|zone| zone.floor == index);
+    remote.for_each(|zone| remote_outline(sheet, zone));
     layers::under(sheet, plan, index, layers);
     screens(sheet, plan, index, floor);
     if !layers.without_devices {
@@ -39,6 +41,14 @@ fn outline(sheet: &mut Sheet, zone: &Zone) {
     let points = sheet.points(zone.outline.exterior());
     sheet.add(format_args!(
         r#"<polygon class="zone" data-zone="{id}" data-kind="{kind}" points="{points}"><title>{name}</title></polygon>"#
+    ));
+}
+
+/// A zone of another controller, which has no state here.
+fn remote_outline(sheet: &mut Sheet, zone: &RemoteZone) {
+    let (id, points) = (escaped(&zone.id()), sheet.points(zone.outline.exterior()));
+    sheet.add(format_args!(
+        r#"<polygon class="remote-zone" data-zone="{id}" points="{points}"><title>{id}</title></polygon>"#
     ));
 }
 

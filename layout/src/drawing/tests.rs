@@ -3,7 +3,7 @@
 use geo::Polygon;
 
 use super::*;
-use crate::plan::{Floor, Microphone, Position, Screen, Zone, ZoneKind};
+use crate::plan::{Floor, Microphone, Position, RemoteZone, Screen, Zone, ZoneKind};
 
 fn plan() -> Plan {
     let rectangle = |west: f64, south: f64, east: f64, north: f64| {
@@ -34,6 +34,14 @@ fn plan() -> Plan {
             zone("south", "Sales", 0, rectangle(0.0, 0.0, 10.0, 5.0)),
             zone("above", "Roof", 1, rectangle(0.0, 0.0, 10.0, 5.0)),
         ],
+        remote_zones: vec![RemoteZone {
+            site: "hq-4".into(),
+            zone: "east".into(),
+            floor: 0,
+            listeners: vec![],
+            microphones: vec![],
+            outline: rectangle(10.0, 0.0, 20.0, 5.0),
+        }],
         microphones: vec![Microphone {
             id: "m<1>".into(),
             zone: 0,
@@ -185,4 +193,16 @@ fn live_levels_stand_under_the_names_of_their_zones() {
     assert_eq!(drawing.matches(r#"class="zone-note""#).count(), 1);
     assert!(drawing.contains("43.2 dB(A)</text>"));
     assert!(!drawing.contains(r#"class="microphone""#));
+}
+
+#[test]
+fn a_zone_of_another_controller_is_shown_whole_and_apart_from_ours() {
+    let mut plan = plan();
+    plan.remote_zones[0].outline = plan.floors[0].outline.clone();
+    plan.floors[0].outline = plan.zones[0].outline.clone();
+    let drawing = svg(&plan, 0);
+    assert!(drawing.contains(r#"class="remote-zone" data-zone="hq-4/east""#));
+    // It is larger than the floor, and there is a margin around it.
+    assert!(drawing.contains(r#"viewBox="0 0 22.4 12.4""#), "{}", &drawing[..300]);
+    assert!(!svg(&plan, 1).contains(r#"class="remote-zone""#));
 }

@@ -4,7 +4,7 @@ use geo::Polygon;
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::{Floor, Loudspeaker, Microphone, Position, Screen, Zone, ZoneKind};
+use crate::plan::{Floor, Loudspeaker, Microphone, Position, RemoteZone, Screen, Zone, ZoneKind};
 use crate::spectrum::minus5_db;
 
 fn rectangle(west: f64, south: f64, east: f64, north: f64) -> Polygon<f64> {
@@ -75,6 +75,44 @@ fn wall(x_m: f64, to_m: f64) -> Screen {
 
 fn of(plan: &Plan) -> Acoustics {
     Acoustics::of(plan, &minus5_db())
+}
+
+/// The row with its last zone in the hands of another controller.
+fn shared_row(count: usize) -> Plan {
+    let mut plan = row(count);
+    let (zone, microphone) = (
+        plan.zones.pop().expect("a zone"),
+        plan.microphones.pop().expect("a microphone"),
+    );
+    plan.loudspeakers.pop();
+    plan.remote_zones.push(RemoteZone {
+        site: "next-door".into(),
+        zone: zone.id,
+        floor: zone.floor,
+        outline: zone.outline,
+        listeners: zone.listeners,
+        microphones: vec![microphone.position],
+    });
+    plan
+}
+
+#[test]
+fn a_zone_of_another_controller_is_heard_and_borders_as_if_it_were_our_own() {
+    let (alone, shared) = (of(&row(3)), of(&shared_row(3)));
+    assert_eq!(shared.speech_paths, alone.speech_paths);
+    assert_eq!(shared.normal_voice_db, alone.normal_voice_db);
+    assert_eq!(alone.neighbours, [vec![1], vec![0, 2], vec![1]]);
+    assert_eq!(shared.neighbours, [[1], [0]]);
+    assert_eq!(shared.remote_neighbours, [vec![], vec![0]]);
+    // Its loudspeakers are not ours, and nothing is measured there.
+    assert_eq!(
+        (shared.loudspeaker_to_microphone.len(), shared.loudspeaker_to_listener.len()),
+        (2, 2)
+    );
+    // Behind a wall it is neither.
+    let mut walled = shared_row(3);
+    walled.screens.push(wall(16.0, 8.0));
+    assert_eq!(of(&walled).remote_neighbours, [[0; 0], [0; 0]]);
 }
 
 #[test]

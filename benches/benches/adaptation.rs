@@ -53,6 +53,7 @@ fn seconds(zones: usize, one_in: usize) -> (Vec<f64>, Vec<f64>) {
         .zones
         .iter()
         .map(|zone| ZoneBounds {
+            fitting: habitat_dsp::adaptation::Fitting::ANY,
             adapts: Ok(()),
             base_db: zone.level_min_db,
             level_min_db: zone.level_min_db,

@@ -325,8 +325,10 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
         neighbours: (0..ZONES)
             .filter(|other| (other % COLUMNS).abs_diff(zone % COLUMNS) + (other / COLUMNS).abs_diff(zone / COLUMNS) == 1)
             .collect(),
+        remote_neighbours: Vec::new(),
     });
     EngineSetup {
+        remote_zones: Vec::new(),
         sample_rate_hz: RATE_HZ,
         microphones: gains
             .iter()

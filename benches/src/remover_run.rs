@@ -53,6 +53,7 @@ impl RemoverRun {
                 6
             ],
             zones: Vec::new(),
+            remote_zones: Vec::new(),
             removal,
             masking_spectrum_db: minus5(),
             slew_up_db_per_min: 0.2,

@@ -64,8 +64,10 @@ pub fn grid(zones: usize) -> (EngineSetup, Parameters) {
                 masking: own(zone),
                 hearing: hearing(zone),
                 neighbours: near(zone).filter(|other| distance(zone, *other) == 1).collect(),
+                remote_neighbours: Vec::new(),
             })
             .collect(),
+        remote_zones: Vec::new(),
         removal: RemovalSetup::default(),
         masking_spectrum_db: minus5(),
         slew_up_db_per_min: 0.2,
@@ -94,5 +96,6 @@ pub fn parameters(zones: usize) -> Parameters {
         muted: false,
         fade_out: false,
         zones: vec![zone; zones],
+        remote_zones: Vec::new(),
     }
 }

@@ -162,7 +162,7 @@ pub(crate) const SCENE: Section = Section {
 /// Top of the layout file.
 pub(crate) const LAYOUT: Section = Section {
     heading: "the top of the layout file",
-    keys: &["floor", "zone", "microphone", "loudspeaker", "screen"],
+    keys: &["floor", "zone", "remote_zone", "microphone", "loudspeaker", "screen"],
 };
 
 /// `[[floor]]`
@@ -186,6 +186,20 @@ pub(crate) const ZONE: Section = Section {
         "level_max_db",
         "sti_target",
         "soundscape",
+    ],
+};
+
+/// `[[remote_zone]]`
+pub(crate) const REMOTE_ZONE: Section = Section {
+    heading: "[[remote_zone]]",
+    keys: &[
+        "site",
+        "zone",
+        "floor",
+        "outline",
+        "listeners",
+        "microphones",
+        "level_fixed_db",
     ],
 };
 
@@ -227,7 +241,7 @@ pub(crate) const SITE_FILE: [&Section; 15] = [
 ];
 
 /// Tables of the layout file.
-pub(crate) const LAYOUT_FILE: [&Section; 6] = [&LAYOUT, &FLOOR, &ZONE, &MICROPHONE, &LOUDSPEAKER, &SCREEN];
+pub(crate) const LAYOUT_FILE: [&Section; 7] = [&LAYOUT, &FLOOR, &ZONE, &REMOTE_ZONE, &MICROPHONE, &LOUDSPEAKER, &SCREEN];
 
 /// Another table of the same file that has the key, for someone who wrote it in the wrong one.
 pub(crate) fn home_of(section: &Section, key: &str) -> Option<&'static str> {

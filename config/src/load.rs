@@ -85,5 +85,6 @@ fn assemble(draft: DraftSite, plan: DraftPlan, outcome: cross::Outcome) -> Site 
         scenes: outcome.scenes,
         plan: plan.plan,
         zones: outcome.levels,
+        remote_levels: outcome.remote_levels,
     }
 }

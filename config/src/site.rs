@@ -51,6 +51,8 @@ pub struct Site {
     pub plan: Plan,
     /// Levels of each zone, in the order of [`Plan::zones`].
     pub zones: Vec<ZoneLevels>,
+    /// Commissioned level of each remote zone, in the order of [`Plan::remote_zones`].
+    pub remote_levels: Vec<f64>,
 }
 
 /// `[audio]`

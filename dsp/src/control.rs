@@ -1,17 +1,21 @@
 //! From what the zones report to how loud each zone's loudspeakers play: the law, the neighbour limit, the door, the ramps and
 //! the account of every change, for one site.
 
+mod remote;
+mod voices;
 mod zone;
 
 #[cfg(test)]
 mod attack;
 
+use remote::RemoteLevels;
+use voices::Voices;
 use zone::{ZoneControl, limits};
 
 use crate::{
     EngineSetup, Parameters, Report, ReportSink, ZoneReport,
     adaptation::{
-        FluctuationSignature, LevelDoor, LevelLimits, SiteLaw, TOLERANCE_DB, ZoneBounds, ZoneHeard,
+        Fitting, FluctuationSignature, LevelDoor, LevelLimits, SiteLaw, TOLERANCE_DB, ZoneBounds, ZoneHeard,
         limit_steps_between_neighbours,
     },
     setup::{HearingSetup, OwnSoundSetup},
@@ -37,11 +41,15 @@ pub struct Control {
     goals_db: Vec<f64>,
     heard: Vec<ZoneHeard>,
     bounds: Vec<ZoneBounds>,
-    speech_now_db: Vec<Option<f64>>,
+    voices: Voices,
+    remote: RemoteLevels,
     talker_memory: Vec<TalkerMemory>,
     order: Vec<usize>,
     talkers: Vec<bool>,
     seconds: u64,
+    /// Steps since the engine began, and those at the end of the last period.
+    steps: u64,
+    ended_steps: u64,
 }
 
 impl Control {
@@ -59,26 +67,32 @@ impl Control {
         let slew = (setup.slew_up_db_per_min, setup.slew_down_db_per_min);
         let door = LevelDoor::new(&masking, neighbours, &levels_db, slew, setup.neighbour_max_db);
         let zones: Vec<ZoneControl> = (0..count).map(|zone| ZoneControl::new(setup, zone)).collect();
-        let bounds = zones.iter().zip(&parameters.zones);
+        let there = setup.remote_zones.iter().map(|zone| zone.hearing.clone());
+        let hearing: Vec<_> = setup.zones.iter().map(|zone| zone.hearing.clone()).chain(there).collect();
+        let all = hearing.len();
+        let remote = RemoteLevels::new(setup, setup.neighbour_max_db - TOLERANCE_DB);
+        let bounds = zones.iter().zip(&parameters.zones).zip(&levels_db);
         Control {
             parameters: parameters.clone(),
-            hearing: setup.zones.iter().map(|zone| zone.hearing.clone()).collect(),
+            hearing,
             law: SiteLaw::new(setup, setup.neighbour_max_db - TOLERANCE_DB, signature),
             door,
-            limits: parameters.zones.iter().map(limits).collect(),
-            audible_drives: vec![0.0; count],
-            heard: vec![ZoneHeard::default(); count],
+            limits: parameters.zones.iter().map(|zone| limits(zone, &Fitting::ANY)).collect(),
             bounds: bounds
-                .zip(&levels_db)
-                .map(|((zone, parameters), level_db)| zone.bounds(parameters, *level_db, false))
+                .map(|((zone, parameters), level_db)| zone.bounds(parameters, *level_db, false, Fitting::ANY))
                 .collect(),
+            audible_drives: vec![0.0; count],
+            heard: vec![ZoneHeard::default(); all],
             goals_db: levels_db,
             zones,
-            speech_now_db: vec![None; count],
-            talker_memory: vec![TalkerMemory::default(); count],
-            order: vec![0; count],
-            talkers: vec![false; count],
+            voices: Voices::new(count, setup.remote_zones.len()),
+            remote,
+            talker_memory: vec![TalkerMemory::default(); all],
+            order: vec![0; all],
+            talkers: vec![false; all],
             seconds: 0,
+            steps: 0,
+            ended_steps: 0,
         }
     }
 
@@ -93,9 +107,27 @@ impl Control {
                 self.law.forget_place(index);
             }
         }
+        let now_s = self.now_s();
+        let remote_zones = self.parameters.remote_zones.iter().zip(&parameters.remote_zones);
+        for (index, (before, after)) in remote_zones.enumerate() {
+            if before.heard != after.heard {
+                self.voices.take_remote(index, after, now_s);
+                self.remote.take(index, after, now_s);
+            }
+        }
         self.parameters.copy_from(parameters);
-        for (slot, zone) in self.limits.iter_mut().zip(&self.parameters.zones) {
-            *slot = limits(zone);
+        self.set_limits();
+    }
+
+    /// Seconds since the engine began.
+    fn now_s(&self) -> f64 {
+        self.steps as f64 * STEP_S
+    }
+
+    fn set_limits(&mut self) {
+        let zones = self.parameters.zones.iter().zip(&self.bounds);
+        for (slot, (zone, bounds)) in self.limits.iter_mut().zip(zones) {
+            *slot = limits(zone, &bounds.fitting);
         }
     }
 
@@ -119,31 +151,38 @@ impl Control {
         self.zones[zone].report = Some(report);
         self.heard[zone].hears = report.laeq_db.is_some();
         self.heard[zone].background_power = speech.background_power;
-        self.heard[zone].speech_db = speech.averaged_db;
         self.heard[zone].fluctuation_db = report.percentiles.map(|levels| f64::from(levels.l10_db - levels.l90_db));
-        self.speech_now_db[zone] = speech.now_db;
+        self.voices.take(zone, &speech);
     }
 
     /// A period has ended; it is reported later, with the masking of now.
     pub fn end_period(&mut self) {
+        self.ended_steps = self.steps;
         self.zones.iter_mut().for_each(ZoneControl::end_period);
     }
 
     /// Once a period, after every zone has reported: finds the talkers, asks the law, and passes the reports on.
     pub fn decide(&mut self, sink: &mut impl ReportSink) {
+        self.voices.go_on(self.ended_steps as f64 * STEP_S);
         find_talkers(
-            &self.speech_now_db,
+            self.voices.now_db(),
             &self.hearing,
             &mut self.talker_memory,
             &mut self.order,
             &mut self.talkers,
         );
-        for (index, zone) in self.zones.iter().enumerate() {
-            let here = &mut self.heard[index];
+        for (index, here) in self.heard.iter_mut().enumerate() {
             here.talker = self.talkers[index];
-            here.masking_db = self.door.level_db(index);
-            self.bounds[index] = zone.bounds(&self.parameters.zones[index], here.masking_db, here.hears);
+            here.speech_db = self.voices.averaged_db(index);
         }
+        let now_s = self.now_s();
+        for (index, zone) in self.zones.iter().enumerate() {
+            let (here, parameters) = (&mut self.heard[index], &self.parameters.zones[index]);
+            here.masking_db = self.door.level_db(index);
+            let fitting = self.remote.fitting(index, parameters.acclimatisation_db, now_s);
+            self.bounds[index] = zone.bounds(parameters, here.masking_db, here.hears, fitting);
+        }
+        self.set_limits();
         let goals = self.law.decide(&self.heard, &self.bounds);
         for ((zone, slot), goal) in self.zones.iter_mut().zip(&mut self.goals_db).zip(goals) {
             zone.set_goal(*goal);
@@ -178,6 +217,7 @@ impl Control {
 
     /// Moves levels and ramps on by one hop and records what changed.
     pub fn step(&mut self, frame: u64, sink: &mut impl ReportSink) {
+        self.steps += 1;
         self.door.step(&self.goals_db, &self.limits, STEP_S);
         for (index, zone) in self.zones.iter_mut().enumerate() {
             let drive = self.door.drive(index);

@@ -32,9 +32,9 @@ mod work;
 mod zone;
 
 pub use engine::Engine;
-pub use parameters::{Base, Parameters, ZoneParameters};
+pub use parameters::{Base, Parameters, RemoteZone, ZoneParameters};
 pub use report::{AdaptationReport, Cause, MicrophoneFault, PercentileLevels, Removal, Report, ReportSink, ZoneReport};
 pub use setup::{
-    CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemovalSetup, STI_CURVE_POINTS,
-    SetupError, ZoneSetup,
+    CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemoteZoneSetup, RemovalSetup,
+    STI_CURVE_POINTS, SetupError, ZoneSetup,
 };

@@ -33,6 +33,19 @@ pub struct ZoneParameters {
     pub muted: bool,
 }
 
+/// What another engine says of one of its zones.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RemoteZone {
+    /// Raised with everything that is heard of the zone; 0: nothing yet. What is not raised grows old, and does not count any more.
+    pub heard: u32,
+    /// How old it was when it was handed over, seconds.
+    pub age_s: f64,
+    /// Masking at the listeners there, dB(A), while the zone is at a level: not muted, not off, and not on its way from silence.
+    pub masking_db: Option<f64>,
+    /// Level of the speech at the microphones there, dB(A); `None` without speech.
+    pub speech_db: Option<f64>,
+}
+
 /// Settings of the site.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parameters {
@@ -42,6 +55,8 @@ pub struct Parameters {
     pub fade_out: bool,
     /// One entry per zone.
     pub zones: Vec<ZoneParameters>,
+    /// One entry per remote zone.
+    pub remote_zones: Vec<RemoteZone>,
 }
 
 impl Parameters {
@@ -53,5 +68,7 @@ impl Parameters {
             .iter_mut()
             .zip(&other.zones)
             .for_each(|(mine, theirs)| *mine = *theirs);
+        let remote_zones = self.remote_zones.iter_mut().zip(&other.remote_zones);
+        remote_zones.for_each(|(mine, theirs)| *mine = *theirs);
     }
 }

@@ -74,7 +74,7 @@ pub struct LoudspeakerSetup {
 /// How loud the talkers of another zone are here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HearingSetup {
-    /// Zone of the talkers.
+    /// Zone of the talkers; those after the site's own zones are its remote zones.
     pub from_zone: usize,
     /// Level at the listeners here re the level at the microphones there, dB(A).
     pub to_listeners_db: f64,
@@ -104,6 +104,19 @@ pub struct ZoneSetup {
     pub hearing: Vec<HearingSetup>,
     /// Zones that border on this one; symmetric.
     pub neighbours: Vec<usize>,
+    /// Remote zones that border on this one.
+    pub remote_neighbours: Vec<usize>,
+}
+
+/// A zone of another engine, which tells how loud people are there and how loud its masking is: see [`crate::RemoteZone`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct RemoteZoneSetup {
+    /// Commissioned level, dB(A) at the listeners there.
+    pub level_fixed_db: f64,
+    /// Level of a normal voice of a talker there at the microphones there, dB(A).
+    pub normal_voice_db: f64,
+    /// Whose talkers are heard there.
+    pub hearing: Vec<HearingSetup>,
 }
 
 /// One site.
@@ -117,6 +130,8 @@ pub struct EngineSetup {
     pub loudspeakers: Vec<LoudspeakerSetup>,
     /// Zones.
     pub zones: Vec<ZoneSetup>,
+    /// Zones of other engines that are heard in these or border on them.
+    pub remote_zones: Vec<RemoteZoneSetup>,
     /// How our own masking is removed from what the microphones hear.
     pub removal: RemovalSetup,
     /// Third-octave levels of the masking, relative; −∞ where it is silent.
@@ -143,6 +158,8 @@ pub enum SetupError {
     SampleRate(u32),
     /// Something refers to a zone that does not exist.
     UnknownZone(usize),
+    /// A zone borders on a remote zone that does not exist.
+    UnknownRemoteZone(usize),
     /// A microphone refers to a loudspeaker that does not exist.
     UnknownLoudspeaker(usize),
     /// A number that must be finite is not, or a rate is negative.
@@ -154,6 +171,7 @@ impl core::fmt::Display for SetupError {
         match self {
             SetupError::SampleRate(rate) => write!(f, "the sampling rate {rate} Hz is not a multiple of 50 Hz"),
             SetupError::UnknownZone(zone) => write!(f, "zone {zone} does not exist"),
+            SetupError::UnknownRemoteZone(zone) => write!(f, "remote zone {zone} does not exist"),
             SetupError::UnknownLoudspeaker(index) => write!(f, "loudspeaker {index} does not exist"),
             SetupError::NotANumber(what) => write!(f, "{what} is not a usable number"),
         }
@@ -175,9 +193,7 @@ impl EngineSetup {
         let loudspeakers = self.loudspeakers.iter().map(|l| l.zone);
         let zones = self.zones.iter().flat_map(|z| {
             let masking = z.masking.iter().map(|s| s.zone);
-            masking
-                .chain(z.hearing.iter().map(|h| h.from_zone))
-                .chain(z.neighbours.iter().copied())
+            masking.chain(z.neighbours.iter().copied())
         });
         if let Some(zone) = microphones
             .chain(loudspeakers)
@@ -185,6 +201,16 @@ impl EngineSetup {
             .find(|zone| *zone >= self.zones.len())
         {
             return Err(SetupError::UnknownZone(zone));
+        }
+        let all = self.zones.len() + self.remote_zones.len();
+        let heard_there = self.remote_zones.iter().flat_map(|z| &z.hearing);
+        let mut hearing = self.zones.iter().flat_map(|z| &z.hearing).chain(heard_there);
+        if let Some(path) = hearing.find(|path| path.from_zone >= all) {
+            return Err(SetupError::UnknownZone(path.from_zone));
+        }
+        let mut remote = self.zones.iter().flat_map(|z| &z.remote_neighbours);
+        if let Some(zone) = remote.find(|zone| **zone >= self.remote_zones.len()) {
+            return Err(SetupError::UnknownRemoteZone(*zone));
         }
         let couplings = self.microphones.iter().flat_map(|m| &m.loudspeakers);
         if let Some(coupling) = couplings.into_iter().find(|c| c.loudspeaker >= self.loudspeakers.len()) {
@@ -206,6 +232,10 @@ impl EngineSetup {
             .any(|z| !z.level_fixed_db.is_finite() || !z.sti_target.is_finite() || !z.normal_voice_db.is_finite())
         {
             return Err(SetupError::NotANumber("a level or STI target"));
+        }
+        let is_usable = |z: &RemoteZoneSetup| z.level_fixed_db.is_finite() && z.normal_voice_db.is_finite();
+        if !self.remote_zones.iter().all(is_usable) {
+            return Err(SetupError::NotANumber("a level of a remote zone"));
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::{
     level::{Percentiles, db_minutes},
     microphone::HeardPeriod,
     own_sound::ambient,
+    speech::TalkerLevel,
     units::{power_to_db, reported_db},
 };
 
@@ -18,10 +19,6 @@ pub const HOPS_PER_S: u32 = 50;
 
 /// A period has a speech level from this share of speech on.
 const SPEECH_SHARE: f64 = 0.5;
-
-/// Seconds over which a talker's level is averaged, and silence after which the average begins anew.
-const TALKER_AVERAGING_S: f64 = 5.0;
-const TALKER_FORGET_S: u32 = 10;
 
 /// Levels of one microphone over a period.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -52,8 +49,7 @@ pub struct Zone {
     /// Of the period that has ended and is not reported yet.
     levels: Option<PercentileLevels>,
     speech_db: Option<f64>,
-    talker_power: f64,
-    silent_s: u32,
+    talker: TalkerLevel,
     background_power: f64,
 }
 
@@ -80,8 +76,7 @@ impl Zone {
             percentiles: Percentiles::new((PERCENTILE_S * HOPS_PER_S) as usize),
             levels: None,
             speech_db: None,
-            talker_power: 0.0,
-            silent_s: u32::MAX,
+            talker: TalkerLevel::default(),
             background_power: 0.0,
         }
     }
@@ -121,7 +116,7 @@ impl Zone {
         let ratio = if works { all.speech_ratio } else { 0.0 };
         let talking = ratio >= SPEECH_SHARE && all.speech_power > 0.0;
         let speech_power = mean(all.speech_power);
-        self.follow_talker(talking, speech_power);
+        self.talker.follow(talking.then_some(speech_power));
         self.speech_db = talking.then(|| power_to_db(speech_power));
 
         let when_it_works = |power: f64| works.then(|| reported_db(power) as f32);
@@ -157,21 +152,9 @@ impl Zone {
     pub fn speech(&self) -> ZoneSpeech {
         ZoneSpeech {
             now_db: self.speech_db,
-            averaged_db: (self.silent_s == 0 && self.talker_power > 0.0).then(|| power_to_db(self.talker_power)),
+            averaged_db: self.talker.averaged_db(),
             background_power: self.background_power,
         }
-    }
-
-    fn follow_talker(&mut self, talking: bool, speech_power: f64) {
-        if !talking {
-            self.silent_s = self.silent_s.saturating_add(1);
-            return;
-        }
-        if self.silent_s > TALKER_FORGET_S {
-            self.talker_power = speech_power;
-        }
-        self.talker_power += (speech_power - self.talker_power) / TALKER_AVERAGING_S;
-        self.silent_s = 0;
     }
 }
 

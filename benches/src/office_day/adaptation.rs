@@ -2,7 +2,9 @@
 
 use habitat_dsp::{
     EngineSetup, RemovalSetup, ZoneSetup,
-    adaptation::{Benefit, FluctuationSignature, LevelDoor, LevelLimits, SiteLaw, TOLERANCE_DB, ZoneBounds, ZoneHeard as Heard},
+    adaptation::{
+        Benefit, Fitting, FluctuationSignature, LevelDoor, LevelLimits, SiteLaw, TOLERANCE_DB, ZoneBounds, ZoneHeard as Heard,
+    },
     masking::{NoiseGenerator, NoiseShape},
 };
 
@@ -37,6 +39,7 @@ impl Adaptation {
             microphones: Vec::new(),
             loudspeakers: Vec::new(),
             zones: zones.to_vec(),
+            remote_zones: Vec::new(),
             removal: RemovalSetup::default(),
             masking_spectrum_db: minus5(),
             slew_up_db_per_min: limits.slew_up_db_per_min,
@@ -51,6 +54,7 @@ impl Adaptation {
         let levels_db = vec![limits.level_fixed_db; count];
         let slew = (limits.slew_up_db_per_min, limits.slew_down_db_per_min);
         let bounds = ZoneBounds {
+            fitting: Fitting::ANY,
             adapts: Ok(()),
             base_db: limits.level_min_db,
             level_min_db: limits.level_min_db,

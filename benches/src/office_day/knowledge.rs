@@ -60,6 +60,7 @@ pub fn plan(office: &Office) -> Plan {
         reduction_db: 25.0,
     };
     Plan {
+        remote_zones: Vec::new(),
         floors: vec![Floor {
             id: "1".to_owned(),
             outline: rectangle([0.0, 0.0], [width_m, depth_m]),
@@ -96,6 +97,7 @@ pub fn zone_setups(plan: &Plan, limits: &Limits) -> Vec<ZoneSetup> {
             })
             .collect(),
         neighbours: acoustics.neighbours[zone].clone(),
+        remote_neighbours: Vec::new(),
     };
     (0..plan.zones.len()).map(zone).collect()
 }

@@ -12,7 +12,7 @@ pub(super) fn check(plan: &DraftPlan, notes: &Notes) -> bool {
         // A plan without zones is noted where it is read.
         let Some(places) = plan.places(fault.item) else { continue };
         let span = match fault.field {
-            Field::Listeners(Some(index)) => places.of_element(fault.field.key(), index),
+            Field::Listeners(Some(index)) | Field::Microphones(Some(index)) => places.of_element(fault.field.key(), index),
             field => places.of_key(field.key()),
         };
         notes.error(span, fault.kind.message(), fault.kind.help());

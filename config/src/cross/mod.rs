@@ -7,6 +7,7 @@ mod geometry;
 mod groups;
 mod levels;
 mod neighbours;
+mod remote_zones;
 mod schedules;
 mod zone_names;
 
@@ -21,6 +22,8 @@ use crate::{
 pub(crate) struct Outcome {
     /// See [`crate::site::Site::zones`].
     pub(crate) levels: Vec<ZoneLevels>,
+    /// See [`crate::site::Site::remote_levels`].
+    pub(crate) remote_levels: Vec<f64>,
     /// See [`crate::site::Site::schedules`].
     pub(crate) schedules: Vec<Schedule>,
     /// See [`crate::site::Site::groups`].
@@ -39,6 +42,7 @@ pub(crate) fn check_layout(plan: &DraftPlan, notes: &Notes) {
 /// Runs all checks; what is wrong goes to the notes of the file that it stands in.
 pub(crate) fn check(site: &DraftSite, site_notes: &Notes, plan: &DraftPlan, plan_notes: &Notes) -> Outcome {
     let levels = levels::check(site, site_notes, plan, plan_notes);
+    let remote_levels = remote_zones::check(site, site_notes, plan, plan_notes);
     channels::check(&site.audio.backend, plan, plan_notes);
     coverage::check(plan, plan_notes);
     // A zone or wall that could not be read would look like a gap.
@@ -48,11 +52,13 @@ pub(crate) fn check(site: &DraftSite, site_notes: &Notes, plan: &DraftPlan, plan
     }
     if good && !site_notes.has_errors() {
         neighbours::check(site, plan, &levels, plan_notes);
+        remote_zones::check_levels(site, plan, &levels, &remote_levels, plan_notes);
     }
     Outcome {
         schedules: schedules::check(site, site_notes, plan, &levels),
         groups: groups::check_groups(&site.groups, site_notes, plan),
         scenes: groups::check_scenes(&site.scenes, site_notes, plan, &levels),
         levels,
+        remote_levels,
     }
 }

@@ -1,13 +1,13 @@
 //! Fixed levels of zones that border on each other: the neighbour limit holds from the first moment.
 
-use habitat_layout::acoustics::bordering_zones;
+use habitat_layout::acoustics::Borders;
 
 use crate::{layout::DraftPlan, problem::Notes, sections::DraftSite, site::ZoneLevels};
 
 /// Notes zones whose fixed level is too far above that of a zone next door. The plan's geometry must be good.
 pub(super) fn check(site: &DraftSite, plan: &DraftPlan, levels: &[ZoneLevels], notes: &Notes) {
     let largest_db = site.adaptation.law.neighbour_max_db;
-    for (zone, neighbours) in bordering_zones(&plan.plan).iter().enumerate() {
+    for (zone, neighbours) in Borders::of(&plan.plan).zones.iter().enumerate() {
         let fixed_db = levels[zone].level_fixed_db;
         let Some(softest) = neighbours.iter().copied().min_by(|a, b| {
             let fixed = |index: &usize| levels[*index].level_fixed_db;

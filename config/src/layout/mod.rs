@@ -7,6 +7,7 @@ mod devices;
 mod floors;
 mod points;
 mod register;
+mod remote_zones;
 mod screens;
 mod zones;
 
@@ -54,12 +55,16 @@ pub(crate) struct DraftPlan {
     pub(crate) plan: Plan,
     /// What each zone of the plan wants for itself.
     pub(crate) wishes: Vec<ZoneWishes>,
+    /// Commissioned level of each remote zone of the plan, where it is written.
+    pub(crate) remote_levels: Vec<Option<f64>>,
     /// All zones of the file by name.
     pub(crate) zone_ids: Register,
     /// Places of the plan's floors.
     pub(crate) floors: Vec<Places>,
     /// Places of the plan's zones.
     pub(crate) zones: Vec<Places>,
+    /// Places of the plan's remote zones.
+    pub(crate) remote_zones: Vec<Places>,
     /// Places of the plan's microphones.
     pub(crate) microphones: Vec<Places>,
     /// Places of the plan's loudspeakers.
@@ -77,6 +82,7 @@ impl DraftPlan {
             Item::Plan => None,
             Item::Floor(index) => self.floors.get(index),
             Item::Zone(index) => self.zones.get(index),
+            Item::RemoteZone(index) => self.remote_zones.get(index),
             Item::Microphone(index) => self.microphones.get(index),
             Item::Loudspeaker(index) => self.loudspeakers.get(index),
             Item::Screen(index) => self.screens.get(index),
@@ -89,26 +95,31 @@ pub(crate) fn read(root: &Table) -> DraftPlan {
     let notes = root.notes();
     let floors = floors::read(root);
     let zones = zones::read(root, &floors.ids);
+    let remote_zones = remote_zones::read(root, &floors.ids);
     let microphones = devices::read_microphones(root, &zones.ids);
     let loudspeakers = devices::read_loudspeakers(root, &zones.ids);
     let screens = screens::read(root, &floors.ids);
     if root.lists_nothing("zone") && !notes.has_bad_syntax() {
         notes.file_error("the layout has no zones", "add at least one [[floor]] and one [[zone]]");
     }
-    let complete = zones.complete && microphones.complete && loudspeakers.complete;
+    let complete = zones.complete && remote_zones.complete && microphones.complete && loudspeakers.complete;
     let (zone_items, wishes) = zones.items.into_iter().unzip();
+    let (remote_items, levels): (Vec<_>, Vec<_>) = remote_zones.items.into_iter().unzip();
     DraftPlan {
         plan: Plan {
             floors: floors.items,
             zones: zone_items,
+            remote_zones: remote_items,
             microphones: microphones.items,
             loudspeakers: loudspeakers.items,
             screens: screens.items,
         },
         wishes,
+        remote_levels: levels.into_iter().map(Reading::written).collect(),
         zone_ids: zones.ids,
         floors: floors.places,
         zones: zones.places,
+        remote_zones: remote_zones.places,
         microphones: microphones.places,
         loudspeakers: loudspeakers.places,
         screens: screens.places,

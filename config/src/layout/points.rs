@@ -1,6 +1,7 @@
 //! Points and outlines.
 
 use geo::{LineString, Polygon};
+use habitat_layout::{Position, SEATED_HEIGHT_M};
 
 use crate::read::{Item, NumberRule, each, filled_list, number};
 
@@ -24,6 +25,15 @@ pub(crate) fn position(item: &Item) -> Option<[f64; 3]> {
 /// `[[x, y], …]`
 pub(crate) fn points(item: &Item) -> Option<Vec<[f64; 2]>> {
     each(&filled_list("[[18.0, 10.0], [22.0, 14.0]]")(item)?, point)
+}
+
+/// Where somebody's ears are who sits at a point.
+pub(crate) fn seated([x_m, y_m]: [f64; 2]) -> Position {
+    Position {
+        x_m,
+        y_m,
+        z_m: SEATED_HEIGHT_M,
+    }
 }
 
 /// `[[x, y], …]` around an area; the last point may repeat the first.

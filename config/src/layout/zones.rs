@@ -1,11 +1,11 @@
 //! `[[zone]]`
 
-use habitat_layout::{Position, SEATED_HEIGHT_M, Zone, ZoneKind};
+use habitat_layout::{Zone, ZoneKind};
 
 use super::{
     Items, Register,
     floors::{ID_CHARACTERS, is_id},
-    points::{outline, points},
+    points::{outline, points, seated},
 };
 use crate::{
     keys,
@@ -70,12 +70,4 @@ fn read_zone(table: &Table, id: &Reading<String>, floors: &Register) -> Option<Z
         },
         outline,
     })
-}
-
-fn seated([x_m, y_m]: [f64; 2]) -> Position {
-    Position {
-        x_m,
-        y_m,
-        z_m: SEATED_HEIGHT_M,
-    }
 }

@@ -21,4 +21,5 @@ pub(crate) use group::{DraftGroup, DraftScene};
 pub(crate) use levels::{DEFAULT_LEVELS, Levels, read_levels, read_soundscape};
 pub(crate) use root::{DraftSite, read};
 pub(crate) use schedule::DraftSchedule;
+pub(crate) use site::{SITE_ID_CHARACTERS, is_site_id};
 pub(crate) use zone_names::{ZoneNames, zone_names};

@@ -11,6 +11,9 @@ use crate::{
 /// differently from the office that it serves.
 const DEFAULT_TIME_ZONE: TimeZone = TimeZone::UTC;
 
+/// What the id of a site is made of.
+pub(crate) const SITE_ID_CHARACTERS: &str = "a-z, 0-9 and -";
+
 /// `[site]`
 pub(crate) struct Names {
     /// See [`crate::site::Site::id`].
@@ -31,7 +34,7 @@ pub(crate) fn read(root: &Table) -> Names {
         };
     };
     let id = table
-        .require("id", "\"hq-3\"", identifier(is_site_id, "a-z, 0-9 and -"))
+        .require("id", "\"hq-3\"", identifier(is_site_id, SITE_ID_CHARACTERS))
         .or(String::new());
     Names {
         name: table.read("name", text).or(id.clone()),
@@ -40,7 +43,8 @@ pub(crate) fn read(root: &Table) -> Names {
     }
 }
 
-fn is_site_id(character: char) -> bool {
+/// Whether a character may stand in the id of a site.
+pub(crate) fn is_site_id(character: char) -> bool {
     matches!(character, 'a'..='z' | '0'..='9' | '-')
 }
 

@@ -47,6 +47,7 @@ pub fn engine_setup(
         masking: own_sound(&acoustics.loudspeaker_to_listener[zone]),
         hearing: acoustics.speech_paths[zone].iter().map(hearing).collect(),
         neighbours: acoustics.neighbours[zone].clone(),
+        remote_neighbours: Vec::new(),
     });
     EngineSetup {
         sample_rate_hz: site.audio.sample_rate_hz,
@@ -68,6 +69,7 @@ pub fn engine_setup(
             })
             .collect(),
         zones: zones.collect(),
+        remote_zones: Vec::new(),
         removal: removal(site),
         masking_spectrum_db: site.masking.spectrum_db,
         slew_up_db_per_min: site.adaptation.slew_up_db_per_min,

@@ -185,12 +185,14 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
         masking: Vec::new(),
         hearing: Vec::new(),
         neighbours: Vec::new(),
+        remote_neighbours: Vec::new(),
     });
     let setup = EngineSetup {
         sample_rate_hz: 48_000,
         microphones: Vec::new(),
         loudspeakers: Vec::new(),
         zones: zones.collect(),
+        remote_zones: Vec::new(),
         removal: RemovalSetup::default(),
         masking_spectrum_db: site.masking.spectrum_db,
         slew_up_db_per_min: 0.2,

@@ -193,8 +193,10 @@ impl Sound {
                     masking: own(zone),
                     hearing: Vec::new(),
                     neighbours: Vec::new(),
+                    remote_neighbours: Vec::new(),
                 })
                 .collect(),
+            remote_zones: Vec::new(),
             removal: RemovalSetup::default(),
             masking_spectrum_db: [0.0; 29],
             slew_up_db_per_min: 6.0,

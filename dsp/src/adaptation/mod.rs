@@ -3,8 +3,9 @@
 //! [`Law`] says which level a zone should have: the one of least price by what each would have cost ([`CostCurve`], [`Reach`]).
 //! [`limit_steps_between_neighbours`] makes the levels of bordering zones fit, and [`LevelDoor`] is the only place where a level
 //! changes: slew, level and neighbour limits hold there and nowhere else. [`SiteLaw`] is the law and the neighbour limit of all
-//! zones. [`Ramp`] fades in at start and after a mute, and silences at once; [`GlideRecorder`] accounts for every change.
+//! zones; [`BorderLimits`] is the limit towards zones of another engine. [`Ramp`] fades in at start and after a mute, and silences at once; [`GlideRecorder`] accounts for every change.
 
+mod border;
 mod cost;
 mod door;
 mod fluctuation;
@@ -18,6 +19,7 @@ mod reach;
 mod site;
 mod sti_curve;
 
+pub use border::{BorderLimits, Fitting};
 pub use cost::CostCurve;
 pub use door::{LevelDoor, LevelLimits, TOLERANCE_DB};
 pub use fluctuation::FluctuationSignature;

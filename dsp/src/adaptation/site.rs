@@ -1,6 +1,7 @@
 //! The law of all zones together: who talks, what each zone would have, and what its neighbours allow.
 
 use super::{
+    border::Fitting,
     fluctuation::FluctuationSignature,
     grid::LevelSum,
     law::{Goal, HeardSpeech, Law, Situation},
@@ -48,6 +49,8 @@ pub struct ZoneBounds {
     pub level_max_db: f64,
     /// Added to the level that speech or quiet asks for.
     pub offset_db: f64,
+    /// Levels that fit what borders on it beyond the site.
+    pub fitting: Fitting,
 }
 
 /// How the talkers of another zone are heard.
@@ -64,7 +67,7 @@ pub struct SiteLaw {
     sum: LevelSum,
     /// Per zone: whose talkers are heard here.
     hearing: Vec<Vec<Path>>,
-    /// Per zone: a normal voice at its microphones.
+    /// Per zone and remote zone: a normal voice at its microphones.
     normal_voice_db: Vec<f64>,
     /// What the masking alone fluctuates.
     signature: FluctuationSignature,
@@ -104,7 +107,12 @@ impl SiteLaw {
                 .map(|zone| zone.hearing.iter().map(|heard| path(heard, zone.sti_target)).collect())
                 .collect(),
             sum: LevelSum::tabulated(),
-            normal_voice_db: setup.zones.iter().map(|zone| zone.normal_voice_db).collect(),
+            normal_voice_db: setup
+                .zones
+                .iter()
+                .map(|zone| zone.normal_voice_db)
+                .chain(setup.remote_zones.iter().map(|zone| zone.normal_voice_db))
+                .collect(),
             signature,
             silent_s: vec![TALKER_PAUSE_S; count],
             neighbours: setup.zones.iter().map(|zone| zone.neighbours.clone()).collect(),
@@ -125,7 +133,7 @@ impl SiteLaw {
         self.laws[zone].forget_place();
     }
 
-    /// Takes one second of all zones: the goals of all zones, limits between neighbours kept.
+    /// Takes one second of all zones, remote ones last: the goals of the site's own, limits between neighbours kept.
     ///
     /// Where limits conflict the minimum of a zone gives way to its maximum, and to the maximum of its neighbours through the
     /// neighbour limit. The cause of a goal names the limit that turned it.
@@ -161,8 +169,9 @@ impl SiteLaw {
             // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake: it may be
             // for this talker that they rise.
             let may_rise = bounds.adapts.is_ok() && !own_talker;
-            self.highest_db[index] = if may_rise { bounds.level_max_db } else { here.masking_db };
-            self.goals_db[index] = goal.level_db;
+            let highest_db = if may_rise { bounds.level_max_db } else { here.masking_db };
+            self.highest_db[index] = highest_db.min(bounds.fitting.most_db);
+            self.goals_db[index] = fitted_db(goal.level_db, highest_db, bounds);
             self.goals[index] = goal;
         }
         limit_steps_between_neighbours(&mut self.goals_db, &self.highest_db, &self.neighbours, self.neighbour_max_db);
@@ -192,6 +201,17 @@ impl SiteLaw {
             });
         self.laws[index].decide(&self.sum, situation, talkers)
     }
+}
+
+/// What a goal becomes beside remote zones; a zone that may not rise for others' sake is not lifted.
+fn fitted_db(goal_db: f64, highest_db: f64, bounds: &ZoneBounds) -> f64 {
+    let Fitting {
+        follow_to_db,
+        least_db,
+        most_db,
+    } = bounds.fitting;
+    let lifted_db = goal_db.max(follow_to_db.min(highest_db));
+    lifted_db.max(least_db.min(bounds.level_max_db)).min(most_db)
 }
 
 /// Whether a limit turned the way that a level goes: then the limit is the cause.

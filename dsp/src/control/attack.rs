@@ -175,12 +175,14 @@ fn setup(zones: usize, kept: Kept) -> EngineSetup {
             })
             .collect(),
         neighbours: beside(zone).collect(),
+        remote_neighbours: Vec::new(),
     };
     EngineSetup {
         sample_rate_hz: RATE_HZ,
         microphones: Vec::new(),
         loudspeakers: Vec::new(),
         zones: (0..zones).map(zone).collect(),
+        remote_zones: Vec::new(),
         removal: RemovalSetup::default(),
         masking_spectrum_db: [0.0; BAND_COUNT],
         slew_up_db_per_min: kept.up_db_per_min,
@@ -327,6 +329,7 @@ fn parameters(part: &Part, kept: Kept) -> Parameters {
         muted: part.muted && kept.mute,
         fade_out: false,
         zones: part.scenes.iter().map(zone).collect(),
+        remote_zones: Vec::new(),
     }
 }
 

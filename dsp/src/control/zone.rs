@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Cause, EngineSetup, Parameters, ZoneParameters, ZoneReport,
-    adaptation::{GlideRecorder, Goal, LevelLimits, REACHED_DB, Ramp, Wanted, ZoneBounds},
+    adaptation::{Fitting, GlideRecorder, Goal, LevelLimits, REACHED_DB, Ramp, Wanted, ZoneBounds},
     setup::OwnSoundSetup,
     units::{LOWEST_REPORTED_DB, reported_db},
 };
@@ -31,10 +31,12 @@ pub(super) struct ZoneControl {
     pub(super) report: Option<ZoneReport>,
 }
 
-/// The limits that its parameters set to a level.
-pub(super) fn limits(parameters: &ZoneParameters) -> LevelLimits {
+/// The limits that its parameters, and what borders on it beyond the site, set to a level.
+pub(super) fn limits(parameters: &ZoneParameters, fitting: &Fitting) -> LevelLimits {
+    let max_db = parameters.level_max_db + parameters.acclimatisation_db;
     LevelLimits {
-        max_db: parameters.level_max_db + parameters.acclimatisation_db,
+        // A maximum that is not a number stays one: it allows no rise.
+        max_db: if fitting.most_db < max_db { fitting.most_db } else { max_db },
     }
 }
 
@@ -74,7 +76,8 @@ impl ZoneControl {
     }
 
     /// What the law may do with it. `masking_db` is where its level stands, `hears` whether a microphone works.
-    pub(super) fn bounds(&self, parameters: &ZoneParameters, masking_db: f64, hears: bool) -> ZoneBounds {
+    /// `fitting` are the levels that fit what borders on it beyond the site.
+    pub(super) fn bounds(&self, parameters: &ZoneParameters, masking_db: f64, hears: bool, fitting: Fitting) -> ZoneBounds {
         let shift_db = parameters.acclimatisation_db;
         let stay_at = |level_db, cause| {
             Err(Goal {
@@ -105,6 +108,7 @@ impl ZoneControl {
             level_min_db: parameters.level_min_db + shift_db,
             level_max_db: parameters.level_max_db + shift_db,
             offset_db: parameters.offset_db,
+            fitting,
         }
     }
 

@@ -169,6 +169,7 @@ mod tests {
             microphones: Vec::new(),
             loudspeakers: vec![speaker(0), speaker(0), speaker(1)],
             zones: Vec::new(),
+            remote_zones: Vec::new(),
             removal: RemovalSetup::default(),
             masking_spectrum_db: core::array::from_fn(|band| -(band as f64)),
             slew_up_db_per_min: 0.2,

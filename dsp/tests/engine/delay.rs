@@ -17,6 +17,7 @@ const HEARD_PER_PLAYED: f32 = 0.050_118_72;
 fn told(delay: usize, known: Option<u32>) -> Vec<u64> {
     let setup = EngineSetup {
         sample_rate_hz: RATE_HZ as u32,
+        remote_zones: Vec::new(),
         removal: RemovalSetup {
             tail_s: 0.2,
             playback_delay_frames: known,

@@ -19,6 +19,7 @@ fn goal_db(fluctuation_db: f64) -> f64 {
     });
     let mut law = SiteLaw::new(&setup(), 2.0, signature);
     let bounds = ZoneBounds {
+        fitting: habitat_dsp::adaptation::Fitting::ANY,
         adapts: Ok(()),
         base_db: 40.0,
         level_min_db: 40.0,

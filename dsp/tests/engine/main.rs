@@ -12,6 +12,7 @@ mod levels;
 mod lombard;
 mod masking;
 mod places;
+mod remote;
 mod site;
 mod sounds;
 mod ventilation;

@@ -61,8 +61,10 @@ pub fn setup() -> EngineSetup {
                     })
                     .collect(),
                 neighbours: beside(zone).collect(),
+                remote_neighbours: Vec::new(),
             })
             .collect(),
+        remote_zones: Vec::new(),
         removal: RemovalSetup::default(),
         masking_spectrum_db: core::array::from_fn(|band| {
             if (6..=25).contains(&band) {
@@ -95,6 +97,7 @@ pub fn parameters() -> Parameters {
         muted: false,
         fade_out: false,
         zones: vec![zone; ZONES],
+        remote_zones: Vec::new(),
     }
 }
 

@@ -36,6 +36,7 @@ impl Loop {
     fn new(waveform: bool, coupling_error_db: f32) -> Self {
         let mut setup = EngineSetup {
             sample_rate_hz: RATE_HZ,
+            remote_zones: Vec::new(),
             removal: RemovalSetup {
                 waveform,
                 tail_s: 0.2,

@@ -27,6 +27,7 @@ pub fn parameters() -> Parameters {
         muted: false,
         fade_out: false,
         zones: vec![zone; ZONES],
+        remote_zones: Vec::new(),
     }
 }
 
@@ -101,8 +102,10 @@ fn wired(mode: Mode, wiring: &Wiring) -> (EngineLoop, Ends) {
                     })
                     .collect(),
                 neighbours: others(zone).collect(),
+                remote_neighbours: Vec::new(),
             })
             .collect(),
+        remote_zones: Vec::new(),
         removal: RemovalSetup {
             playback_delay_frames: (mode == Mode::LockStep).then_some(BLOCK as u32),
             ..RemovalSetup::default()

@@ -27,6 +27,8 @@ pub enum Part {
     Store,
     /// The connection to the MQTT broker.
     Mqtt,
+    /// Zones of other controllers.
+    RemoteZones,
     /// The connection to the cloud tenant.
     Cloud,
 }

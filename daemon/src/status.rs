@@ -19,7 +19,11 @@ pub struct StateField {
 }
 
 /// What the state of a zone tells beside its measurement: to MQTT on the local network, and to nobody else.
-pub const STATE_FIELDS: [StateField; 4] = [
+pub const STATE_FIELDS: [StateField; 5] = [
+    StateField {
+        name: "time",
+        what: "End of the last second.",
+    },
     StateField {
         name: "effective",
         what: "Settings in force.",
@@ -158,6 +162,8 @@ mod tests {
         };
         let mut beside = names(serde_json::to_value(&status).unwrap());
         beside.retain(|name| !measured.contains(name));
+        // The time is that of all zones.
+        beside.insert(0, "time".to_owned());
         assert_eq!(beside, STATE_FIELDS.map(|field| field.name));
     }
 }

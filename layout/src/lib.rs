@@ -6,6 +6,7 @@
 //! for the speech transmission index (STI).
 
 pub mod acoustics;
+mod beside_remote;
 mod check;
 mod device_name;
 pub mod drawing;
@@ -19,6 +20,7 @@ pub mod propagation;
 pub mod spectrum;
 mod sti;
 
+pub use beside_remote::zones_beside_remote;
 pub use check::{Doubt, DoubtKind, Fault, FaultKind, Field, Item, check, doubts};
 pub use device_name::{AudioHost, DeviceName, DeviceNameError};
 pub use listeners::default_listeners;

@@ -7,13 +7,14 @@ mod channel;
 mod mutes;
 mod parameters;
 mod place;
+mod remote;
 mod settings;
 mod time;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use habitat_config::{settings::ZoneSettings, site::Site};
-use habitat_dsp::Parameters;
+use habitat_dsp::{Parameters, RemoteZone};
 use habitat_engine::ParameterWriter;
 use tokio::sync::watch;
 
@@ -21,6 +22,7 @@ pub use self::{
     channel::Channel,
     mutes::MuteState,
     parameters::{base_level_db, initial},
+    remote::RemoteHeard,
     settings::Change,
 };
 use crate::{
@@ -57,6 +59,7 @@ struct State {
     /// The second that the timetable was last asked for, and what it said.
     looked_at_s: i64,
     moment: Moment,
+    remote_zones: Vec<RemoteZone>,
     fade_out: bool,
     writer: ParameterWriter,
     parameters: Parameters,
@@ -88,6 +91,7 @@ impl Control {
                 zones,
                 looked_at_s: now.as_second(),
                 moment: timetable.at(now),
+                remote_zones: parameters.remote_zones.clone(),
                 fade_out: false,
                 writer,
                 parameters,
@@ -128,7 +132,7 @@ impl Control {
     fn hand_over(&self) {
         let mut state = self.lock();
         let mutes = self.0.mutes.borrow().clone();
-        state.parameters = parameters::parameters(&state.zones, &state.moment, &mutes, state.fade_out);
+        state.parameters = parameters::parameters(&state.zones, &state.moment, &mutes, &state.remote_zones, state.fade_out);
         self.0.places.tell(&mut state.parameters.zones);
         let State { writer, parameters, .. } = &mut *state;
         writer.write(parameters);

@@ -4,7 +4,7 @@ use habitat_config::{
     settings::ZoneSettings,
     site::{Site, ZoneLevels},
 };
-use habitat_dsp::{Base, Parameters, ZoneParameters};
+use habitat_dsp::{Base, Parameters, RemoteZone, ZoneParameters};
 use habitat_layout::Zone;
 use jiff::Timestamp;
 
@@ -28,7 +28,8 @@ pub fn initial(site: &Site, saved: &Saved, now: Timestamp) -> (Parameters, MuteS
             .collect(),
     };
     let moment = Timetable::new(site, saved, now).at(now);
-    (parameters(&zones, &moment, &mutes, false), mutes)
+    let remote_zones = vec![RemoteZone::default(); site.plan.remote_zones.len()];
+    (parameters(&zones, &moment, &mutes, &remote_zones, false), mutes)
 }
 
 /// Settings of every zone as they were stored, or as the file says.
@@ -41,7 +42,13 @@ pub(super) fn initial_zones(site: &Site, saved: &Saved, now: Timestamp) -> Vec<Z
 }
 
 /// What the engine is told.
-pub(super) fn parameters(zones: &[ZoneState], moment: &Moment, mutes: &MuteState, fade_out: bool) -> Parameters {
+pub(super) fn parameters(
+    zones: &[ZoneState],
+    moment: &Moment,
+    mutes: &MuteState,
+    remote_zones: &[RemoteZone],
+    fade_out: bool,
+) -> Parameters {
     let zone = |((zone, base), muted): ((&ZoneState, &Base), &bool)| ZoneParameters {
         enabled: zone.settings.enabled,
         offset_db: zone.settings.offset_db,
@@ -60,6 +67,7 @@ pub(super) fn parameters(zones: &[ZoneState], moment: &Moment, mutes: &MuteState
         muted: mutes.site,
         fade_out,
         zones: zones.iter().zip(&moment.bases).zip(&mutes.zones).map(zone).collect(),
+        remote_zones: remote_zones.to_vec(),
     }
 }
 

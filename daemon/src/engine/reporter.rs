@@ -16,6 +16,7 @@ use habitat_config::Site;
 use habitat_dsp::{AdaptationReport, MicrophoneFault, Report, ZoneReport};
 use habitat_engine::ReportReader;
 use habitat_events::{Adaptation, Cause, Data, Device, DeviceKind, Direction, Evidence, round_to};
+use habitat_layout::RemoteZone;
 
 use crate::{
     clock::FrameTime,
@@ -211,13 +212,12 @@ impl Desk {
         self.dispatch.emit(&device, self.time.of(end_frame), data);
     }
 
+    /// Of a zone, or of one of the remote zones after them.
     fn zone_id(&self, index: usize) -> String {
-        self.site
-            .plan
-            .zones
-            .get(index)
-            .map(|zone| zone.id.clone())
-            .unwrap_or_default()
+        let plan = &self.site.plan;
+        let own = plan.zones.get(index).map(|zone| zone.id.clone());
+        let remote = || plan.remote_zones.get(index.checked_sub(plan.zones.len())?);
+        own.or_else(|| remote().map(RemoteZone::id)).unwrap_or_default()
     }
 }
 

@@ -5,8 +5,8 @@ use habitat_config::{
     site::{Backend, RemovalMethod},
 };
 use habitat_dsp::{
-    CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemovalSetup, ZoneSetup,
-    adaptation::PlaceMemory,
+    CouplingSetup, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, RemoteZoneSetup, RemovalSetup,
+    ZoneSetup, adaptation::PlaceMemory,
 };
 use habitat_engine::Wiring;
 use habitat_layout::{
@@ -47,7 +47,15 @@ pub fn engine_setup(
         masking: own_sound(&acoustics.loudspeaker_to_listener[zone]),
         hearing: acoustics.speech_paths[zone].iter().map(hearing).collect(),
         neighbours: acoustics.neighbours[zone].clone(),
-        remote_neighbours: Vec::new(),
+        remote_neighbours: acoustics.remote_neighbours[zone].clone(),
+    });
+    let remote_zones = site.remote_levels.iter().enumerate().map(|(index, level_fixed_db)| {
+        let zone = plan.zones.len() + index;
+        RemoteZoneSetup {
+            level_fixed_db: *level_fixed_db,
+            normal_voice_db: acoustics.normal_voice_db[zone].unwrap_or_default(),
+            hearing: acoustics.speech_paths[zone].iter().map(hearing).collect(),
+        }
     });
     EngineSetup {
         sample_rate_hz: site.audio.sample_rate_hz,
@@ -69,7 +77,7 @@ pub fn engine_setup(
             })
             .collect(),
         zones: zones.collect(),
-        remote_zones: Vec::new(),
+        remote_zones: remote_zones.collect(),
         removal: removal(site),
         masking_spectrum_db: site.masking.spectrum_db,
         slew_up_db_per_min: site.adaptation.slew_up_db_per_min,

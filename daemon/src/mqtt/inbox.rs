@@ -10,6 +10,7 @@ use super::{
     fair_queue::FairQueue,
     home_assistant::HomeAssistant,
     message::Received,
+    remote_zones::RemoteZones,
     topics::{Target, Topics},
 };
 
@@ -42,6 +43,7 @@ pub(super) struct Inbox {
     topics: Arc<Topics>,
     answers: Answers,
     home_assistant: Option<HomeAssistant>,
+    remote_zones: Option<RemoteZones>,
     mutes: mpsc::Sender<Received>,
     commands: Arc<FairQueue<Command>>,
 }
@@ -51,6 +53,7 @@ pub(super) fn inbox(
     topics: Arc<Topics>,
     answers: Answers,
     home_assistant: Option<HomeAssistant>,
+    remote_zones: Option<RemoteZones>,
 ) -> (Inbox, mpsc::Receiver<Received>, Arc<FairQueue<Command>>) {
     let (mutes, to_mute) = mpsc::channel(MOST_MUTES);
     let commands = Arc::new(FairQueue::new());
@@ -58,6 +61,7 @@ pub(super) fn inbox(
         topics,
         answers,
         home_assistant,
+        remote_zones,
         mutes,
         commands: commands.clone(),
     };
@@ -72,6 +76,7 @@ impl Inbox {
         match self.topics.target(&message.topic) {
             // This is how a retained message is removed; it asks for nothing.
             _ if message.retained && bytes == 0 => {}
+            None if self.remote_zones.as_ref().is_some_and(|zones| zones.take(&message)) => {}
             None => match &self.home_assistant {
                 Some(home_assistant) => home_assistant.take(&message),
                 None => tracing::debug!(topic = message.topic, "a message that nobody asked for"),
@@ -124,7 +129,7 @@ mod tests {
     fn a_mute_does_not_wait_behind_commands_that_nobody_works_off() {
         let (topics, counters) = (Arc::new(Topics::new("habitat", "hq")), Counters::default());
         let answers = Answers::new(topics.clone(), Arc::new(Outbox::new(counters.clone())), counters.clone());
-        let (inbox, mut mutes, _commands) = inbox(topics, answers, None);
+        let (inbox, mut mutes, _commands) = inbox(topics, answers, None, None);
         let message = |topic: &str| Received {
             topic: topic.into(),
             payload: b"ON".to_vec(),

@@ -21,6 +21,7 @@ mod names;
 mod outbox;
 mod pacing;
 mod password;
+mod remote_zones;
 mod state;
 mod tls;
 mod topics;
@@ -28,15 +29,23 @@ mod topics;
 use std::sync::Arc;
 
 use habitat_config::site::Mqtt;
+use habitat_layout::zones_beside_remote;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use self::{answer::Answers, home_assistant::HomeAssistant, inbox::inbox, link::Link, outbox::Outbox, topics::Topics};
+use self::{
+    answer::Answers, home_assistant::HomeAssistant, inbox::inbox, link::Link, outbox::Outbox, remote_zones::RemoteZones,
+    topics::Topics,
+};
 pub use self::{
     counters::{Counters, Counts},
     home_assistant::ANNOUNCED_FIELDS,
 };
 use crate::{control::Control, dispatch::Dispatch, health::Health, status::StatusBoard};
+
+/// Zones so near to one of another controller are told in every second, metres. Distraction distances of offices without masking are
+/// about as long (ISO 3382-3).
+const TOLD_WITHIN_M: f64 = 16.0;
 
 /// Serves MQTT until shutdown; returns within a second after it. Whatever goes wrong is told to the health board and tried again.
 pub async fn run(
@@ -52,15 +61,19 @@ pub async fn run(
     let topics = Topics::new(&mqtt.topic_prefix, &control.site().id);
     let discovery_prefix = mqtt.home_assistant.as_deref();
     let home_assistant = discovery_prefix.map(|prefix| HomeAssistant::announce(prefix, control.site(), &topics, outbox.clone()));
-    let topics = Arc::new(topics.with_announcements(home_assistant.as_ref().map(HomeAssistant::documents)));
+    let remote_zones = RemoteZones::new(&mqtt.topic_prefix, control.clone(), health.clone());
+    let others = home_assistant.as_ref().map(HomeAssistant::documents).into_iter();
+    let topics = Arc::new(topics.and_listens_to(others.chain(remote_zones.topics())));
     let answers = Answers::new(topics.clone(), outbox.clone(), counters.clone());
-    let (inbox, mutes, commands) = inbox(topics.clone(), answers.clone(), home_assistant);
+    let (inbox, mutes, commands) = inbox(topics.clone(), answers.clone(), home_assistant, Some(remote_zones.clone()));
 
     // Dropping the set, and with it this future, ends them all.
     let mut tasks = JoinSet::new();
     tasks.spawn(mutes::serve(mutes, control.clone(), answers.clone()));
     tasks.spawn(commands::serve(commands, control.clone(), answers));
-    tasks.spawn(state::publish_zones(status, topics.clone(), outbox.clone()));
+    let beside_remote = zones_beside_remote(&control.site().plan, TOLD_WITHIN_M);
+    tasks.spawn(state::publish_zones(status, beside_remote, topics.clone(), outbox.clone()));
+    tasks.spawn(remote_zones.watch());
     tasks.spawn(state::publish_mute(control.mutes(), topics.clone(), outbox.clone()));
     tasks.spawn(events::publish(
         dispatch.listen(),

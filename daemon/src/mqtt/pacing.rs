@@ -12,9 +12,13 @@ const MOST_MEASURED: usize = 40;
 /// So many of these because something has begun or ended, lest levels are never published.
 const MOST_TURNED: usize = 25;
 
+/// Zones beside a remote one that are published in every second, so that the others have their turns too.
+const MOST_BESIDE_REMOTE: usize = 20;
+
 /// What was published last.
 #[derive(Debug, Default)]
 pub(super) struct Pacing {
+    beside_remote: Vec<usize>,
     published: Vec<Option<(ZoneStatus, u64)>>,
     seconds: u64,
 }
@@ -24,6 +28,8 @@ pub(super) struct Pacing {
 enum Difference {
     /// What somebody or something set, or everything.
     Set,
+    /// Perhaps nothing: another controller wants to know that it still holds.
+    Told,
     /// Something has begun or ended.
     Turned,
     /// Other numbers.
@@ -31,6 +37,15 @@ enum Difference {
 }
 
 impl Pacing {
+    /// Nothing published yet. Another controller wants to know of some zones in every second, the most important first.
+    pub fn new(mut beside_remote: Vec<usize>) -> Self {
+        beside_remote.truncate(MOST_BESIDE_REMOTE);
+        Pacing {
+            beside_remote,
+            ..Pacing::default()
+        }
+    }
+
     /// The zones to publish in this second, which count as published.
     pub fn choose(&mut self, zones: &[ZoneStatus]) -> Vec<usize> {
         self.seconds += 1;
@@ -39,7 +54,11 @@ impl Pacing {
         let mut waiting: Vec<(Difference, u64, usize)> = known
             .filter_map(|(index, (published, zone))| {
                 let since = published.as_ref().map_or(0, |(_, at)| *at);
-                Some((difference(published.as_ref().map(|(status, _)| status), zone)?, since, index))
+                let told = self.beside_remote.contains(&index).then_some(Difference::Told);
+                let difference = difference(published.as_ref().map(|(status, _)| status), zone);
+                // The first of the two: what somebody sets goes before.
+                let difference = [difference, told].into_iter().flatten().min()?;
+                Some((difference, since, index))
             })
             .collect();
         waiting.sort_unstable();
@@ -47,13 +66,13 @@ impl Pacing {
         let mut chosen = Vec::new();
         for (difference, _, index) in waiting {
             let admitted = match difference {
-                Difference::Set => true,
+                Difference::Set | Difference::Told => true,
                 Difference::Turned => turned < MOST_TURNED,
                 Difference::Measured => turned + measured < MOST_MEASURED,
             };
             if admitted {
                 turned += usize::from(difference == Difference::Turned);
-                measured += usize::from(difference == Difference::Measured);
+                measured += usize::from(matches!(difference, Difference::Measured | Difference::Told));
                 self.published[index] = Some((zones[index].clone(), self.seconds));
                 chosen.push(index);
             }

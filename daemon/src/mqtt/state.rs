@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::{
     sync::watch,
@@ -24,17 +25,19 @@ const SCHEMA: &str = "habitat.zone.state.v1";
 const LEFT_OUT: [&str; 3] = ["la10_db", "la50_db", "la90_db"];
 
 /// Hands the newest status of each zone to the outbox.
-pub(super) async fn publish_zones(board: StatusBoard, topics: Arc<Topics>, outbox: Arc<Outbox>) {
+///
+/// `beside_remote` are zones of which another controller wants to know, the most important first.
+pub(super) async fn publish_zones(board: StatusBoard, beside_remote: Vec<usize>, topics: Arc<Topics>, outbox: Arc<Outbox>) {
     let mut board = board.subscribe();
     // What is there already counts as news.
     board.mark_changed();
-    let mut pacing = Pacing::default();
+    let mut pacing = Pacing::new(beside_remote);
     while board.changed().await.is_ok() {
         let published_at = Instant::now();
         let site = board.borrow_and_update().clone();
         for zone in pacing.choose(&site.zones) {
             let zone = &site.zones[zone];
-            if let Some(payload) = zone_payload(zone) {
+            if let Some(payload) = site.time.and_then(|time| zone_payload(zone, time)) {
                 outbox.set_state(topics.zone_state(&zone.measurement.zone), payload);
             }
         }
@@ -54,9 +57,10 @@ pub(super) async fn publish_mute(mut mutes: watch::Receiver<MuteState>, topics: 
 }
 
 /// The state of a zone as it is published.
-pub(super) fn zone_payload(zone: &ZoneStatus) -> Option<Vec<u8>> {
+pub(super) fn zone_payload(zone: &ZoneStatus, time: Timestamp) -> Option<Vec<u8>> {
     let mut value = serde_json::to_value(zone).ok()?;
     if let Value::Object(members) = &mut value {
+        members.insert("time".into(), time.to_string().into());
         members.insert("schema".into(), SCHEMA.into());
         for key in LEFT_OUT {
             members.shift_remove(key);

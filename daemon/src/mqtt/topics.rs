@@ -10,7 +10,7 @@ const MOST_REPLY_TOPIC_LEVELS: usize = 64;
 #[derive(Clone, Debug)]
 pub(super) struct Topics {
     base: String,
-    announcements: Option<String>,
+    others: Vec<String>,
 }
 
 /// What a message asks for, by its topic.
@@ -31,13 +31,16 @@ impl Topics {
     pub fn new(prefix: &str, site: &str) -> Self {
         Topics {
             base: format!("{prefix}/{site}"),
-            announcements: None,
+            others: Vec::new(),
         }
     }
 
-    /// With a filter for what was announced to Home Assistant before.
-    pub fn with_announcements(self, announcements: Option<String>) -> Self {
-        Topics { announcements, ..self }
+    /// With filters for what is listened to besides commands.
+    pub fn and_listens_to(self, others: impl Iterator<Item = String>) -> Self {
+        Topics {
+            others: others.collect(),
+            ..self
+        }
     }
 
     /// Whether the controller is there.
@@ -97,7 +100,7 @@ impl Topics {
 
     /// What to subscribe to.
     pub fn subscriptions(&self) -> impl Iterator<Item = String> {
-        self.commands().into_iter().chain(self.announcements.clone())
+        self.commands().into_iter().chain(self.others.iter().cloned())
     }
 
     /// What a message to this topic asks for; `None`: nothing that is known.

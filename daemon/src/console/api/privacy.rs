@@ -16,7 +16,7 @@ pub(in crate::console) struct Privacy {
     /// Their fields.
     fields: Vec<Field>,
     /// What the state of a zone tells over MQTT beside its measurement.
-    zone_state: [StateField; 4],
+    zone_state: [StateField; 5],
     /// What discovery for Home Assistant tells over MQTT, where it is switched on.
     home_assistant: [StateField; 3],
 }

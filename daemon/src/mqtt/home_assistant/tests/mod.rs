@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use habitat_config::settings::{SettingsRequest, ZoneSettings};
 use habitat_events::{Measurement, OwnSoundRemoval};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use self::fields::{COMMON, DEVICE, DOCUMENT, Fields, ORIGIN, PLATFORMS, UNITS};
@@ -120,7 +121,7 @@ fn state(zone: &str, site: &Site) -> Value {
         muted: false,
         masking_benefit: MaskingBenefit::Helps,
     };
-    serde_json::from_slice(&state::zone_payload(&status).unwrap()).unwrap()
+    serde_json::from_slice(&state::zone_payload(&status, Timestamp::UNIX_EPOCH).unwrap()).unwrap()
 }
 
 /// What a template takes from the state.

@@ -56,6 +56,16 @@ const BAD_FILES: &[common::Bad] = &[
     ("layout-screen-higher-than-floor", 26, 12, "the screen is 3.50 m high", "2.80 m"),
     ("layout-screen-without-length", 25, 6, "m long", "two different ends"),
     ("layout-devices-in-one-place", 19, 12, "exactly the position of microphone \"m1\"", "its own position"),
+    ("layout-remote-zone-site", 23, 8, "has the character", "a-z, 0-9 and -"),
+    ("layout-remote-zone-of-this-site", 23, 8, "`hq-3` is this site itself", "in [[zone]]"),
+    ("layout-remote-zone-without-microphones", 22, 1, "[[remote_zone]] needs the key `microphones`", "[[28.0, 12.0, 2.7]]"),
+    ("layout-remote-zone-microphone", 27, 16, "needs a position [x, y, z], but here are 2 numbers", "[20.0, 12.0, 2.7]"),
+    ("layout-remote-zone-microphone-outside", 27, 31, "outside zone \"hq-4/b\"", "inside zone \"hq-4/b\""),
+    ("layout-remote-zone-overlaps", 26, 11, "overlaps zone \"a\"", "edges may be shared"),
+    ("layout-remote-zone-twice", 30, 8, "there are two remote_zones with the id `hq-4/b`", "the first one is in line 24"),
+    ("layout-remote-zone-floor", 25, 9, "there is no floor with the id `4`", "did you mean \"3\"?"),
+    ("layout-remote-zone-level", 28, 18, "the fixed level of `hq-4/b`, 47 dB, is 4 dB from that of `a` next door, 43 dB", "neighbour_max_db = 2"),
+    ("layout-remote-zone-key", 28, 1, "`kind` is not a key of [[remote_zone]]", ""),
 ];
 
 #[test]

@@ -228,3 +228,42 @@ fn what_works_but_perhaps_not_as_meant_is_warned_about() {
     assert!(warnings.iter().all(|warning| warning.severity == Severity::Warning));
     assert!(warnings.to_string().ends_with("2 warnings in 2 files"), "{warnings}");
 }
+
+const REMOTE_ZONE: &str = "
+[[remote_zone]]
+site = \"hq-4\"
+zone = \"south-west\"
+floor = \"3\"
+outline = [[8, 0], [16, 0], [16, 8], [8, 8]]
+microphones = [[12.0, 4.0, 2.7]]
+";
+
+#[test]
+fn a_zone_of_another_controller_arrives_with_its_seats_microphones_and_level() {
+    let at_43_5_db = format!("{GOOD_LAYOUT}{REMOTE_ZONE}level_fixed_db = 43.5\nlisteners = [[9, 1], [10, 2]]\n");
+    let site = load_texts(GOOD_SITE, at_43_5_db)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+        .site;
+    let [zone] = &site.plan.remote_zones[..] else {
+        panic!("one remote zone")
+    };
+    assert_eq!(
+        (zone.id(), zone.floor, zone.listeners.len()),
+        ("hq-4/south-west".to_owned(), 0, 2)
+    );
+    let [x_m, y_m, z_m] = [12.0, 4.0, 2.7];
+    assert_eq!(zone.microphones, [Position { x_m, y_m, z_m }]);
+    assert_eq!(site.remote_levels, [43.5]);
+    // Without them: a grid, and the level of this site.
+    let site = load_texts(GOOD_SITE, format!("{GOOD_LAYOUT}{REMOTE_ZONE}")).unwrap_or_else(|problems| panic!("{problems}"));
+    assert!(site.warnings.is_empty() && site.site.plan.remote_zones[0].listeners.len() > 4);
+    assert_eq!(site.site.remote_levels, [43.0]);
+}
+
+#[test]
+fn a_zone_of_another_controller_is_warned_about_where_nothing_can_be_heard_of_it() {
+    let site = "[site]\nid = \"hq-3\"\n[audio]\nbackend = \"virtual\"\n";
+    let loaded = load_texts(site, format!("{GOOD_LAYOUT}{REMOTE_ZONE}")).unwrap_or_else(|problems| panic!("{problems}"));
+    let warnings: Vec<String> = loaded.warnings.iter().map(|warning| warning.message.clone()).collect();
+    assert_eq!(warnings, ["nothing can be heard of this zone, as habitat.toml has no [mqtt]"]);
+}

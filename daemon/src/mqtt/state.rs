@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use serde_json::Value;
 use tokio::{
     sync::watch,
@@ -60,6 +60,7 @@ pub(super) async fn publish_mute(mut mutes: watch::Receiver<MuteState>, topics: 
 pub(super) fn zone_payload(zone: &ZoneStatus, time: Timestamp) -> Option<Vec<u8>> {
     let mut value = serde_json::to_value(zone).ok()?;
     if let Value::Object(members) = &mut value {
+        let time = time.round(Unit::Millisecond).unwrap_or(time);
         members.insert("time".into(), time.to_string().into());
         members.insert("schema".into(), SCHEMA.into());
         for key in LEFT_OUT {

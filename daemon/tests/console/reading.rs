@@ -1,7 +1,7 @@
 //! What can be read.
 
 use habitat_events::{Adaptation, Cause, Data, Direction, Evidence, FaultReason, inventory};
-use habitatd::{control::Channel, health::Part};
+use habitatd::{control::Channel, health::Part, status::STATE_FIELDS};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -182,7 +182,8 @@ async fn the_privacy_inventory_has_every_field() {
     let privacy = office.json("/api/v1/privacy").await;
     assert_eq!(privacy["disclosures"].as_array().unwrap().len(), Data::TYPES.len());
     assert_eq!(privacy["fields"].as_array().unwrap().len(), inventory::fields().len());
-    assert_eq!(privacy["zone_state"][3]["name"], "masking_benefit");
+    assert_eq!(privacy["zone_state"][0]["name"], "time");
+    assert_eq!(privacy["zone_state"].as_array().unwrap().len(), STATE_FIELDS.len());
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ const PARTS = {
   event_log: "Event log",
   store: "Storage",
   mqtt: "MQTT broker",
+  remote_zones: "Other controllers",
   cloud: "Cloud tenant",
 };
 

@@ -47,8 +47,8 @@ struct Inner {
 /// What is known of one of them.
 #[derive(Clone, Debug)]
 struct Known {
-    /// When something was heard of it that counts; at first when we began to listen.
-    heard: Instant,
+    /// When something was heard of it that counts, at first when we began to listen; `None` once its controller is gone.
+    heard: Option<Instant>,
     /// Why what came since does not count.
     problem: Option<String>,
 }
@@ -71,7 +71,7 @@ impl RemoteZones {
             statuses.entry(of(zone).status()).or_default().push(index);
         }
         let nothing = Known {
-            heard: Instant::now(),
+            heard: Some(Instant::now()),
             problem: None,
         };
         let known = Mutex::new(vec![nothing; zones.len()]);
@@ -96,14 +96,20 @@ impl RemoteZones {
         } else if let Some(zones) = self.0.statuses.get(&message.topic) {
             // The last will of a controller that is gone; whatever else it says, its states tell more.
             if message.payload == b"offline" {
-                zones
-                    .iter()
-                    .for_each(|zone| self.0.control.hear_of(*zone, RemoteHeard::default()));
+                zones.iter().for_each(|zone| self.gone(*zone));
             }
         } else {
             return false;
         }
         true
+    }
+
+    fn gone(&self, zone: usize) {
+        self.0.control.hear_of(zone, RemoteHeard::default());
+        self.note(zone, |known| {
+            known.heard = None;
+            known.problem = Some("its controller is offline".to_owned());
+        });
     }
 
     fn state(&self, zone: usize, message: &Received) {
@@ -115,7 +121,7 @@ impl RemoteZones {
             Ok(heard) => {
                 self.0.control.hear_of(zone, heard);
                 self.note(zone, |known| {
-                    known.heard = Instant::now();
+                    known.heard = Some(Instant::now());
                     known.problem = None;
                 });
             }
@@ -155,7 +161,7 @@ impl RemoteZones {
     fn missed(&self) -> Vec<String> {
         let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let zones = self.0.control.site().plan.remote_zones.iter().zip(known);
-        let missed = zones.filter(|(_, known)| known.heard.elapsed() >= MISSED);
+        let missed = zones.filter(|(_, known)| known.heard.is_none_or(|heard| heard.elapsed() >= MISSED));
         missed
             .map(|(zone, known)| {
                 let problem = known.problem.map_or(String::new(), |problem| format!(": {problem}"));

@@ -12,6 +12,7 @@ mod site;
 use std::{process::Command, time::Duration};
 
 use assert_no_alloc::AllocDisabler;
+use habitat_dsp::RemoteZone;
 use habitat_engine::{BlockTimes, Ends, Mode, Turn};
 use site::{BLOCK, ZONES, parameters, site};
 
@@ -40,6 +41,12 @@ fn an_eventful_half_minute(mode: Mode) -> Ends {
             changed.zones[block / 100 % ZONES].offset_db = (block % 7) as f64 - 3.0;
             changed.zones[block / 100 % ZONES].enabled = block % 300 != 0;
             changed.fade_out = block > 2900;
+            changed.remote_zones[0] = RemoteZone {
+                heard: block as u32 + 1,
+                age_s: 0.5,
+                masking_db: (block % 400 != 0).then_some(44.0),
+                speech_db: (block % 700 == 0).then_some(50.0),
+            };
             ends.parameters.write(&changed);
         }
         // A backend that now and then delivers nothing, and a reader that sleeps for long stretches.

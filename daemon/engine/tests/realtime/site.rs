@@ -2,7 +2,7 @@
 
 use habitat_dsp::{
     Base, CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters,
-    RemovalSetup, ZoneParameters, ZoneSetup, adaptation::PlaceMemory, spectrum::BAND_COUNT,
+    RemoteZone, RemoteZoneSetup, RemovalSetup, ZoneParameters, ZoneSetup, adaptation::PlaceMemory, spectrum::BAND_COUNT,
 };
 use habitat_engine::{DeviceWiring, Ends, EngineLoop, Mode, Wiring, connect};
 
@@ -27,7 +27,7 @@ pub fn parameters() -> Parameters {
         muted: false,
         fade_out: false,
         zones: vec![zone; ZONES],
-        remote_zones: Vec::new(),
+        remote_zones: vec![RemoteZone::default()],
     }
 }
 
@@ -68,7 +68,19 @@ fn wired(mode: Mode, wiring: &Wiring) -> (EngineLoop, Ends) {
             })
             .collect()
     };
-    let others = |zone: usize| (0..ZONES).filter(move |z| *z != zone);
+    // After them the remote one.
+    let others = |zone: usize| (0..=ZONES).filter(move |z| *z != zone);
+    let hearing = |zone: usize| {
+        others(zone)
+            .map(|from_zone| HearingSetup {
+                from_zone,
+                to_listeners_db: -8.0,
+                to_each_listener_db: Vec::new(),
+                to_microphones_db: Some(-8.0),
+                sti_curve,
+            })
+            .collect()
+    };
     let setup = EngineSetup {
         sample_rate_hz: 48_000,
         microphones: (0..ZONES)
@@ -92,20 +104,16 @@ fn wired(mode: Mode, wiring: &Wiring) -> (EngineLoop, Ends) {
                 normal_voice_db: 50.0,
                 place: Some(PlaceMemory::default()),
                 masking: own(zone),
-                hearing: others(zone)
-                    .map(|from_zone| HearingSetup {
-                        from_zone,
-                        to_listeners_db: -8.0,
-                        to_each_listener_db: Vec::new(),
-                        to_microphones_db: Some(-8.0),
-                        sti_curve,
-                    })
-                    .collect(),
-                neighbours: others(zone).collect(),
-                remote_neighbours: Vec::new(),
+                hearing: hearing(zone),
+                neighbours: others(zone).filter(|other| *other < ZONES).collect(),
+                remote_neighbours: vec![0],
             })
             .collect(),
-        remote_zones: Vec::new(),
+        remote_zones: vec![RemoteZoneSetup {
+            level_fixed_db: 43.0,
+            normal_voice_db: 50.0,
+            hearing: hearing(ZONES),
+        }],
         removal: RemovalSetup {
             playback_delay_frames: (mode == Mode::LockStep).then_some(BLOCK as u32),
             ..RemovalSetup::default()

@@ -115,11 +115,10 @@ impl Side {
     /// The last report of each of its zones.
     fn latest(&self) -> Vec<Option<ZoneReport>> {
         let of = |index: usize| {
-            let report = self.reports.iter().rev().find_map(|report| match report {
+            self.reports.iter().rev().find_map(|report| match report {
                 Report::Zone(zone) if zone.zone as usize == index => Some(*zone),
                 _ => None,
-            });
-            report
+            })
         };
         (0..self.zones.len()).map(of).collect()
     }
@@ -292,9 +291,8 @@ fn what_is_no_number_or_of_another_time_counts_as_nothing_heard() {
         remote_zones: vec![state],
         ..side.parameters.clone()
     };
-    let mut heard = 1000;
-    for (masking_db, age_s) in [(f64::NAN, 0.0), (f64::INFINITY, 0.0), (46.0, 1e9), (46.0, f64::NAN)] {
-        heard += 1;
+    let told = [(f64::NAN, 0.0), (f64::INFINITY, 0.0), (46.0, 1e9), (46.0, f64::NAN)];
+    for (heard, (masking_db, age_s)) in (1000..).zip(told) {
         let state = RemoteZone {
             heard,
             age_s,

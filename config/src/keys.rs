@@ -118,7 +118,16 @@ pub(crate) const MQTT: Section = Section {
 /// `[cloud]`
 pub(crate) const CLOUD: Section = Section {
     heading: "[cloud]",
-    keys: &["url", "tenant", "token_file", "ca_file", "interval_s", "region"],
+    keys: &[
+        "url",
+        "tenant",
+        "token_file",
+        "ca_file",
+        "interval_s",
+        "region",
+        "outbox_mib",
+        "outbox_days",
+    ],
 };
 
 /// `[console]`

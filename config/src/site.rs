@@ -220,6 +220,10 @@ pub struct Cloud {
     pub interval_s: f64,
     /// Where the data may be kept.
     pub region: Option<String>,
+    /// Size of the database above which events that wait are given up, MiB.
+    pub outbox_mib: f64,
+    /// Age beyond which they are, days.
+    pub outbox_days: f64,
 }
 
 /// `[console]`

@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use habitat_config::{Site, site::Backend};
+use habitat_config::{
+    Site,
+    site::{self as config, Backend},
+};
 use habitat_events::{Controller, ControllerState, Data, IdSource};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -21,7 +24,7 @@ use crate::{
     mqtt, signals,
     sound::{Around, Sound, seed},
     status::StatusBoard,
-    store::{Saved, Store, WhenFull},
+    store::{OutboxBounds, Saved, Store, WhenFull},
     timetable::Progress,
 };
 
@@ -66,9 +69,11 @@ pub async fn run(site: Site, shutdown: CancellationToken, ready: impl FnOnce()) 
 
     let (store, mut saved) = Store::open(&site.state_dir, health.clone())
         .map_err(|error| Failure::unavailable(format!("the state folder {} cannot be used", site.state_dir.display()), error))?;
-    if site.cloud.is_none() {
-        store.keep_local().map_err(|error| Failure::Internal(error.to_string()))?;
+    match &site.cloud {
+        None => store.keep_local(),
+        Some(cloud) => store.bound_outbox(outbox_bounds(cloud, pipe_start.is_none())),
     }
+    .map_err(|error| Failure::Internal(error.to_string()))?;
     remember_time(&site, &store, &mut saved, clock.now());
     let (log, log_thread) = open_log(&site, &health)?;
     let source = format!("/sites/{}/controllers/{CONTROLLER}", site.id);
@@ -96,6 +101,7 @@ pub async fn run(site: Site, shutdown: CancellationToken, ready: impl FnOnce()) 
         store: &store,
         status,
         dispatch: &dispatch,
+        clock: &clock,
         health,
         live: !clock.is_stream(),
         shutdown: CancellationToken::new(),
@@ -157,7 +163,40 @@ fn controller(state: ControllerState) -> Data {
     Data::Controller(Controller {
         state,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        dropped: None,
     })
+}
+
+/// What may wait for the tenant. Only the wall clock tells an age.
+fn outbox_bounds(cloud: &config::Cloud, live: bool) -> OutboxBounds {
+    OutboxBounds {
+        bytes: (cloud.outbox_mib * f64::from(1 << 20)) as i64,
+        age: live.then(|| SignedDuration::from_secs_f64(cloud.outbox_days * 86_400.0)),
+    }
+}
+
+/// Tells the tenant what was given up because it was away: at most once in so long, as it would itself have to wait.
+const TOLD_EVERY: Duration = Duration::from_secs(3600);
+
+async fn tell_given_up(store: Store, dispatch: Dispatch, clock: Clock, shutdown: CancellationToken) {
+    let mut given_up = store.given_up();
+    given_up.mark_unchanged();
+    while let Some(Ok(())) = shutdown.run_until_cancelled(given_up.changed()).await {
+        let dropped = *given_up.borrow_and_update();
+        tracing::warn!(
+            events = dropped.total(),
+            "too many events wait for the tenant; so many were given up so far"
+        );
+        let data = Data::Controller(Controller {
+            state: ControllerState::EventsDropped,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            dropped: Some(dropped),
+        });
+        dispatch.emit(CONTROLLER, clock.now(), data);
+        if shutdown.run_until_cancelled(tokio::time::sleep(TOLD_EVERY)).await.is_none() {
+            return;
+        }
+    }
 }
 
 fn open_log(site: &Site, health: &Health) -> Result<(Option<EventLog>, Option<EventLogThread>), Failure> {
@@ -195,6 +234,7 @@ struct Links<'a> {
     store: &'a Store,
     status: StatusBoard,
     dispatch: &'a Dispatch,
+    clock: &'a Clock,
     health: Health,
     /// The wall clock says what time it is.
     live: bool,
@@ -232,6 +272,12 @@ impl Links<'_> {
         }
         if let Some(config) = self.site.cloud.clone() {
             let (store, health) = (self.store.clone(), self.health.clone());
+            tasks.spawn(tell_given_up(
+                store.clone(),
+                self.dispatch.clone(),
+                self.clock.clone(),
+                self.shutdown.clone(),
+            ));
             tasks.spawn(cloud::run(config, self.site.id.clone(), store, health, self.shutdown.clone()));
         }
         tasks.spawn(keep_time(control.clone(), self.live, self.shutdown.clone()));

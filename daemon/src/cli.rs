@@ -50,6 +50,9 @@ pub enum Command {
         after_help = "Example:\n  habitatd events --config habitat.toml --zone north-east --since 2026-01-05T08:00:00+02:00 --format csv"
     )]
     Events(Events),
+    /// Print what waits for the cloud tenant, what it refused, and what was given up.
+    #[command(after_help = "Example:\n  habitatd outbox --config habitat.toml --format json")]
+    Outbox(OutboxOptions),
     /// Print every field that can leave the building: what, where to, how often, why.
     #[command(after_help = "Example:\n  habitatd privacy --format json")]
     Privacy(Privacy),
@@ -144,6 +147,26 @@ pub struct Events {
     /// How to print them.
     #[arg(long, value_enum, default_value_t = EventFormat::Jsonl)]
     pub format: EventFormat,
+}
+
+/// Options of `outbox`.
+#[derive(Debug, clap::Args)]
+pub struct OutboxOptions {
+    /// The site's habitat.toml.
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = OutboxFormat::Text)]
+    pub format: OutboxFormat,
+}
+
+/// How the outbox is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutboxFormat {
+    /// For people.
+    Text,
+    /// For programs; refused events are whole.
+    Json,
 }
 
 /// How events are printed.

@@ -207,6 +207,7 @@ mod tests {
             subject: "s".into(),
             time,
             data: Data::Controller(Controller {
+                dropped: None,
                 state: ControllerState::Started,
                 version: "1".into(),
             }),

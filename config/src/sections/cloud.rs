@@ -19,6 +19,26 @@ const INTERVAL: NumberRule = NumberRule {
     reason: "more often than each second is a burden, less often than each day is forgotten",
 };
 
+/// 50 zones without a tenant for 30 days need about 3 GiB, at a kilobyte and a half for each of their minutes.
+const DEFAULT_OUTBOX_MIB: f64 = 4096.0;
+
+const OUTBOX_MIB: NumberRule = NumberRule {
+    min: 16.0,
+    max: 1_048_576.0,
+    unit: " MiB",
+    reason: "less holds no day of a small site, more no disk",
+};
+
+/// After a quarter of a year nobody asks for single minutes.
+const DEFAULT_OUTBOX_DAYS: f64 = 90.0;
+
+const OUTBOX_DAYS: NumberRule = NumberRule {
+    min: 1.0,
+    max: 3650.0,
+    unit: " days",
+    reason: "less loses a weekend, more is an archive",
+};
+
 /// Reads the table.
 pub(crate) fn read(root: &Table, folder: &Path) -> Option<Cloud> {
     let table = root.section("cloud", &keys::CLOUD)?;
@@ -36,6 +56,8 @@ pub(crate) fn read(root: &Table, folder: &Path) -> Option<Cloud> {
         token_file: secret_file("cloud.token_file", table.read("token_file", file_path), folder),
         ca_file: ca_file.written().map(|path| folder.join(path)),
         interval_s: table.read("interval_s", number(&INTERVAL)).or(DEFAULT_INTERVAL_S),
+        outbox_mib: table.read("outbox_mib", number(&OUTBOX_MIB)).or(DEFAULT_OUTBOX_MIB),
+        outbox_days: table.read("outbox_days", number(&OUTBOX_DAYS)).or(DEFAULT_OUTBOX_DAYS),
         region: table.read("region", identifier(is_region, "a-z, 0-9 and -")).written(),
     })
 }

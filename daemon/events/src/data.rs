@@ -254,6 +254,8 @@ pub enum ControllerState {
     Stopped,
     /// A new configuration is in force.
     ConfigurationChanged,
+    /// Events were given up, because too many waited for the tenant.
+    EventsDropped,
 }
 
 /// The controller started, stopped or changed its configuration.
@@ -264,4 +266,32 @@ pub struct Controller {
     pub state: ControllerState,
     /// Version of the program.
     pub version: String,
+    /// Events given up so far, when the state is `events_dropped`; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<DroppedEvents>,
+}
+
+/// How many events were given up before they reached the tenant, since the controller has its database, by what they tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DroppedEvents {
+    /// Measurements, each of a zone and a minute.
+    pub measurement: u64,
+    /// Increases and decreases.
+    pub adaptation: u64,
+    /// Changed settings.
+    pub preferences: u64,
+    /// Faults of devices.
+    pub device: u64,
+    /// Mutes and releases.
+    pub mute: u64,
+    /// What the controller said of itself.
+    pub controller: u64,
+}
+
+impl DroppedEvents {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.measurement + self.adaptation + self.preferences + self.device + self.mute + self.controller
+    }
 }

@@ -104,9 +104,7 @@ fn collect(
         return;
     };
     for (name, property) in properties {
-        let target = property
-            .get("$ref")
-            .and_then(|r| r.as_str())
+        let target = referred(property)
             .and_then(|r| root.pointer(r.trim_start_matches('#')))
             .unwrap_or(property);
         let name = format!("{prefix}{name}");
@@ -121,6 +119,15 @@ fn collect(
             });
         }
     }
+}
+
+/// What a property refers to, also one that may be absent.
+fn referred(property: &serde_json::Value) -> Option<&str> {
+    let alternatives = property.get("anyOf").and_then(|list| list.as_array()).into_iter().flatten();
+    let mut references = core::iter::once(property)
+        .chain(alternatives)
+        .filter_map(|schema| schema.get("$ref"));
+    references.next()?.as_str()
 }
 
 #[cfg(test)]
@@ -152,7 +159,13 @@ mod tests {
     #[test]
     fn nested_fields_are_listed_too() {
         let names: Vec<_> = fields().into_iter().map(|f| f.name).collect();
-        for expected in ["evidence.sti", "evidence.from_zone", "to.level_max_db", "laeq_db"] {
+        for expected in [
+            "evidence.sti",
+            "evidence.from_zone",
+            "to.level_max_db",
+            "dropped.measurement",
+            "laeq_db",
+        ] {
             assert!(names.iter().any(|n| n == expected), "{expected} is missing in {names:?}");
         }
     }

@@ -5,6 +5,7 @@ mod demo;
 mod devices;
 mod events;
 mod import;
+mod outbox;
 mod plan;
 mod privacy;
 mod run;
@@ -24,6 +25,7 @@ pub fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Plan(options) => plan::plan(&options),
         Command::Import(options) => import::import(&options.file),
         Command::Events(options) => events::events(&options),
+        Command::Outbox(options) => outbox::outbox(&options),
         Command::Privacy(options) => privacy::privacy(options.format),
     }
 }

@@ -11,14 +11,16 @@ use std::{
     time::Duration,
 };
 
-use habitat_events::CloudEvent;
+use habitat_events::{CloudEvent, DroppedEvents};
 use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    Backlog, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord, StoreError, lock,
+    Backlog, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord, StoreError,
+    bounds::{Bounds, OutboxBounds},
+    lock,
     request::{Reply, Request},
-    writer::{Bounds, Shared, Writer},
+    writer::{Shared, Writer},
 };
 use crate::health::{Health, Part};
 
@@ -127,6 +129,23 @@ impl Store {
     /// For a site without a cloud: from now on events are kept as local history only, and will not be sent later either.
     pub fn keep_local(&self) -> Result<(), StoreError> {
         self.inner.requests.send(Request::KeepLocal).map_err(|_| StoreError::Closed)
+    }
+
+    /// From now on no more than this waits for the tenant: measurements give way first, then one in ten minutes of the oldest stays,
+    /// then one in an hour; adaptation, devices and mutes give way last.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub fn bound_outbox(&self, bounds: OutboxBounds) -> Result<(), StoreError> {
+        self.inner
+            .requests
+            .send(Request::BoundOutbox(bounds))
+            .map_err(|_| StoreError::Closed)
+    }
+
+    /// How many events were given up so far, over all restarts, and every change of it.
+    pub fn given_up(&self) -> watch::Receiver<DroppedEvents> {
+        self.inner.shared.given_up.subscribe()
     }
 
     /// The number of committed events that wait for the tenant, to be woken by.

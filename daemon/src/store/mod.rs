@@ -10,6 +10,7 @@
 //! bound. When the disk refuses, events stay in memory up to a bound and are tried again; a damaged file is set aside
 //! and a new one begun. Both are told to the health board.
 
+mod bounds;
 mod database;
 mod error;
 mod handle;
@@ -21,7 +22,11 @@ mod writer;
 #[cfg(test)]
 mod writer_tests;
 
-pub use database::history::history;
+pub use bounds::OutboxBounds;
+pub use database::{history::history, inspect::outbox};
 pub use error::StoreError;
 pub use handle::{Store, WhenFull};
-pub use records::{Backlog, HistoryEvent, HistoryQuery, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord};
+pub use records::{
+    Backlog, HistoryEvent, HistoryQuery, LearnedRecord, Outbox, Pending, PlaceRecord, RefusedEvent, Saved, SettingsRecord,
+    Waiting,
+};

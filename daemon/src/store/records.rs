@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use habitat_events::DroppedEvents;
 use jiff::Timestamp;
 
 /// The settings of one zone that somebody changed while the daemon ran.
@@ -131,6 +132,49 @@ pub struct Backlog {
     pub set_aside: u64,
     /// Events lost since the start because neither disk nor memory had room.
     pub dropped: u64,
+    /// Events given up over all restarts because too many waited for the tenant.
+    pub given_up: DroppedEvents,
+}
+
+/// The outbox as it is on the disk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outbox {
+    /// What waits for the tenant, by type.
+    pub waiting: Vec<Waiting>,
+    /// What the tenant refused for good, in the order in which it happened.
+    pub refused: Vec<RefusedEvent>,
+    /// What was given up over all restarts because too much waited.
+    pub given_up: DroppedEvents,
+    /// Size of the database file.
+    pub bytes: u64,
+}
+
+/// Events of one type that wait for the tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// CloudEvents `type`.
+    pub event_type: &'static str,
+    /// How many.
+    pub events: u64,
+    /// Time of the first.
+    pub oldest: Timestamp,
+    /// Time of the last.
+    pub newest: Timestamp,
+}
+
+/// An event that the tenant refused for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedEvent {
+    /// Its time.
+    pub time: Timestamp,
+    /// CloudEvents `type`.
+    pub event_type: &'static str,
+    /// CloudEvents `subject`.
+    pub subject: String,
+    /// What the tenant said.
+    pub reason: String,
+    /// The CloudEvents document.
+    pub json: String,
 }
 
 /// Which events of the local history to read.

@@ -4,7 +4,7 @@ use habitat_events::CloudEvent;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Backlog, LearnedRecord, Pending, PlaceRecord, SettingsRecord, StoreError};
+use super::{Backlog, LearnedRecord, OutboxBounds, Pending, PlaceRecord, SettingsRecord, StoreError};
 
 /// Where an answer goes. Who asked may have left meanwhile; that is no error.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -16,6 +16,8 @@ pub(super) enum Request {
     Append(Vec<CloudEvent>),
     /// From now on events are for the local history only.
     KeepLocal,
+    /// No more than this waits for the tenant.
+    BoundOutbox(OutboxBounds),
     /// The oldest events that wait for the tenant.
     Pending { max_events: usize, reply: Reply<Vec<Pending>> },
     /// The tenant has these.

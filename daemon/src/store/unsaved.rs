@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use habitat_events::CloudEvent;
+use habitat_events::{CloudEvent, Data};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -19,6 +19,8 @@ pub(super) struct Row {
     pub time: Timestamp,
     /// The whole document.
     pub json: String,
+    /// Index of its type in [`Data::TYPES`].
+    pub kind: i64,
 }
 
 impl Row {
@@ -32,8 +34,15 @@ impl Row {
             subject: event.subject.clone(),
             time: event.time,
             json,
+            kind: kind_of(&event.data),
         })
     }
+}
+
+/// Index of an event's type in [`Data::TYPES`].
+fn kind_of(data: &Data) -> i64 {
+    let index = Data::TYPES.iter().position(|kind| *kind == data.event_type());
+    index.map_or(0, |index| index as i64)
 }
 
 /// Rows in the order in which they came.
@@ -94,6 +103,7 @@ mod tests {
             subject: number.to_string(),
             time: Timestamp::UNIX_EPOCH,
             json: "{}".into(),
+            kind: 0,
         }
     }
 

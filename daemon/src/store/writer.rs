@@ -15,11 +15,13 @@ use std::{
     time::Duration,
 };
 
-use habitat_events::CloudEvent;
-use tokio::sync::watch;
+use habitat_events::{CloudEvent, DroppedEvents};
+use jiff::Timestamp;
+use tokio::{sync::watch, time::Instant};
 
 use super::{
     Backlog, LearnedRecord, Saved, StoreError,
+    bounds::{Bounds, SteadyClock},
     database::{self, Database, damage, settings},
     request::Request,
     unsaved::{Row, Unsaved},
@@ -31,27 +33,6 @@ const GROUP_EVENTS: usize = 1000;
 /// How often something that the disk refused is tried again when nothing else happens.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 
-/// How much the store keeps.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    /// Events in memory while the disk refuses.
-    pub unsaved_events: usize,
-    /// Size of the database above which finished events are pruned.
-    pub history_bytes: i64,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Bounds {
-            // About 20 MB at a kilobyte each: six hours of a site with 50 zones, which report once a minute.
-            unsaved_events: 20_000,
-            // At a kilobyte and a half with its indexes, 50 zones fill this in two and a half days and six zones in
-            // three weeks; a small server's disk does not notice it.
-            history_bytes: 256 << 20,
-        }
-    }
-}
-
 /// What the thread shares with the handles.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -59,6 +40,8 @@ pub(super) struct Shared {
     pub dropped: AtomicU64,
     /// Committed events that wait for the tenant.
     pub pending: watch::Sender<u64>,
+    /// Events given up so far, over all restarts.
+    pub given_up: watch::Sender<DroppedEvents>,
 }
 
 /// The state of the thread.
@@ -69,6 +52,7 @@ pub(super) struct Writer {
     database: Option<Database>,
     unsaved: Unsaved,
     bounds: Bounds,
+    clock: SteadyClock,
     /// What outlives a restart, as it should be on the disk.
     saved: Saved,
     /// So are the settings and mutes of it.
@@ -106,6 +90,7 @@ impl Writer {
             database,
             unsaved: Unsaved::new(bounds.unsaved_events),
             bounds,
+            clock: SteadyClock::start(Instant::now(), Timestamp::now()),
             saved: saved.clone(),
             saved_is_on_disk: true,
             changed_places: BTreeSet::new(),
@@ -160,6 +145,7 @@ impl Writer {
         match request {
             Request::Append(events) => self.append(&events),
             Request::KeepLocal => self.keep_local = true,
+            Request::BoundOutbox(bounds) => self.bounds.outbox = bounds,
             Request::Pending { max_events, reply } => {
                 let _ = reply.send(self.attempt(|database| database.pending(max_events)));
             }
@@ -259,9 +245,15 @@ impl Writer {
                 self.unsaved.saved(GROUP_EVENTS);
             }
         }
-        if local {
-            result = result.and_then(|()| self.attempt(|database| database.prune(history_bytes)));
-        }
+        let (outbox, now) = (self.bounds.outbox, self.clock.believed(Instant::now(), Timestamp::now()));
+        result = result.and_then(|()| {
+            self.attempt(|database| {
+                if local || outbox.bytes < i64::MAX {
+                    database.prune(history_bytes)?;
+                }
+                database.bound_outbox(outbox, now)
+            })
+        });
         if !self.saved_is_on_disk {
             result = result.and_then(|()| self.save_saved());
         }
@@ -369,6 +361,7 @@ impl Writer {
             sent: counts.sent,
             set_aside: counts.set_aside,
             dropped: self.shared.dropped.load(Ordering::Relaxed),
+            given_up: self.database.as_ref().map(Database::dropped).unwrap_or_default(),
         }
     }
 
@@ -382,6 +375,10 @@ impl Writer {
         self.shared
             .pending
             .send_if_modified(|told| std::mem::replace(told, pending) != pending);
+        let given_up = self.database.as_ref().map(Database::dropped).unwrap_or_default();
+        self.shared
+            .given_up
+            .send_if_modified(|told| std::mem::replace(told, given_up) != given_up);
     }
 }
 

@@ -8,9 +8,11 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    HistoryQuery, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord, StoreError, database, history,
+    HistoryQuery, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord, StoreError,
+    bounds::Bounds,
+    database, history,
     request::{Reply, Request},
-    writer::{Bounds, Shared, Writer},
+    writer::{Shared, Writer},
 };
 use crate::health::{Condition, Health, Part};
 

@@ -103,6 +103,8 @@ fn ids(numbers: std::ops::Range<u64>) -> Vec<Uuid> {
 /// Ships each tenth of a second.
 fn cloud_at(url: String) -> Cloud {
     Cloud {
+        outbox_mib: 4096.0,
+        outbox_days: 90.0,
         url,
         tenant: None,
         token_file: None,

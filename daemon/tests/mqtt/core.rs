@@ -178,6 +178,7 @@ pub async fn adaptation_device_and_mute_events_are_published_and_others_not(port
     client.wait_for("status", "online").await;
     let now = Timestamp::now();
     let controller = Controller {
+        dropped: None,
         state: ControllerState::Started,
         version: "0".into(),
     };

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use habitat_events::{CloudEvent, Data, Event, Mute};
-use habitatd::{
+use ::habitatd::{
     health::Health,
     store::{HistoryQuery, Saved, Store},
 };
+use habitat_events::{CloudEvent, Data, Event, Mute};
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 

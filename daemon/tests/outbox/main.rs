@@ -2,12 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../support/habitatd.rs"]
+#[allow(dead_code, reason = "other tests do more with it")]
+mod habitatd;
+#[path = "../support/pipe.rs"]
+#[allow(dead_code, reason = "other tests do more with it")]
+mod pipe;
+#[path = "../support/room.rs"]
+mod room;
+
 mod events;
+mod given_up;
 mod model;
 
 use std::{fs, path::Path};
 
-use habitatd::{
+use ::habitatd::{
     health::{Condition, Health, Part},
     store::{Backlog, HistoryQuery, LearnedRecord, Saved, SettingsRecord, Store, StoreError, WhenFull, history},
 };

@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeMap, fs};
 
-use habitat_events::CloudEvent;
-use habitatd::store::{Backlog, Pending, Store, WhenFull, history};
+use ::habitatd::store::{Backlog, Pending, Store, WhenFull, history};
+use habitat_events::{CloudEvent, DroppedEvents};
 use proptest::prelude::*;
 
 use crate::events::{event, everything, number_of, open};
@@ -177,6 +177,7 @@ impl Subject {
             sent: self.model.count(Place::Sent),
             set_aside: self.model.count(Place::SetAside),
             dropped: 0,
+            given_up: DroppedEvents::default(),
         };
         assert_eq!(self.store.backlog().await.unwrap(), expected);
         assert_eq!(*self.store.pending_count().borrow(), expected.pending);

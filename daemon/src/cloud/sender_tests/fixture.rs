@@ -86,6 +86,8 @@ impl Fixture {
             posts: sent,
         };
         let cloud = habitat_config::site::Cloud {
+            outbox_mib: 4096.0,
+            outbox_days: 90.0,
             url: "https://tenant.example".into(),
             tenant: None,
             token_file: token_file(&folder),

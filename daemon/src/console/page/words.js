@@ -81,6 +81,10 @@ export function describe(event, nameOf) {
     case "habitat.preferences.v1":
       return { icon: "setting", subject: nameOf(data.zone), text: preferences(data) };
     case "habitat.controller.v1":
+      if (data.dropped) {
+        const events = Object.values(data.dropped).reduce((sum, count) => sum + count, 0);
+        return { icon: "power", subject: "Controller", alarm: true, text: `gave ${events} events up, as too many wait for the tenant` };
+      }
       return { icon: "power", subject: "Controller", text: `${data.state.replaceAll("_", " ")}, version ${data.version}` };
     default:
       return null;

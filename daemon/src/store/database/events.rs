@@ -50,7 +50,7 @@ impl Database {
         let state = if local { schema::LOCAL } else { schema::PENDING };
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut insert = transaction.prepare_cached(
-            "INSERT INTO events (source, id, subject, time_us, state, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO events (source, id, subject, time_us, state, json, kind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (source, id) DO NOTHING",
         )?;
         let mut new = 0;
@@ -62,7 +62,8 @@ impl Database {
                 row.subject,
                 row.time.as_microsecond(),
                 state,
-                row.json
+                row.json,
+                row.kind
             ])? as u64;
         }
         drop(insert);

@@ -14,17 +14,22 @@ use crate::store::{HistoryEvent, HistoryQuery, StoreError};
 /// [`StoreError::NoHistory`] when there is no database yet; [`StoreError::Database`] or [`StoreError::Damaged`] when it
 /// cannot be read.
 pub fn history(state_dir: &Path, query: &HistoryQuery) -> Result<Vec<HistoryEvent>, StoreError> {
-    let path = path_in(state_dir);
-    if !path.exists() {
-        return Err(StoreError::NoHistory { path });
-    }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(&path, flags).map_err(failed_to("open the history"))?;
+    let connection = read_only(state_dir)?;
     let mut events = select(&connection, query).map_err(failed_to("read the history"))?;
     if query.after_seq.is_none() {
         events.reverse();
     }
     Ok(events)
+}
+
+/// The database of a state folder, which another process may be writing to.
+pub(super) fn read_only(state_dir: &Path) -> Result<Connection, StoreError> {
+    let path = path_in(state_dir);
+    if !path.exists() {
+        return Err(StoreError::NoHistory { path });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(&path, flags).map_err(failed_to("open the database"))
 }
 
 fn select(connection: &Connection, query: &HistoryQuery) -> Result<Vec<HistoryEvent>, rusqlite::Error> {

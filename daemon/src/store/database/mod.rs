@@ -3,7 +3,9 @@
 pub(super) mod damage;
 mod events;
 pub(super) mod history;
+pub(super) mod inspect;
 mod learned;
+mod outbox;
 mod places;
 mod schema;
 pub(super) mod settings;
@@ -14,6 +16,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use habitat_events::DroppedEvents;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::StoreError;
@@ -34,6 +37,7 @@ pub(super) fn path_in(state_dir: &Path) -> PathBuf {
 pub(super) struct Database {
     connection: Connection,
     counts: events::Counts,
+    dropped: DroppedEvents,
 }
 
 impl Database {
@@ -55,7 +59,12 @@ impl Database {
         prepare(&connection).map_err(failed_to("open the database"))?;
         schema::migrate(&mut connection)?;
         let counts = events::Counts::read(&connection).map_err(failed_to("read the database"))?;
-        Ok(Database { connection, counts })
+        let dropped = outbox::read_dropped(&connection).map_err(failed_to("read the database"))?;
+        Ok(Database {
+            connection,
+            counts,
+            dropped,
+        })
     }
 
     /// Bytes of the file that hold something.

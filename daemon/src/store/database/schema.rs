@@ -15,7 +15,7 @@ pub(super) const SET_ASIDE: i64 = 2;
 pub(super) const LOCAL: i64 = 3;
 
 /// Step `n` leads from format `n` to `n + 1`. A released step is never changed.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     // `AUTOINCREMENT`, so that no number is given twice, not even after the newest row was deleted.
     // `scope` of a mute is a zone, or empty for the whole site.
     "CREATE TABLE events (
@@ -56,6 +56,20 @@ const STEPS: [&str; 3] = [
          level_db REAL NOT NULL,
          PRIMARY KEY (zone, slot)
      ) WITHOUT ROWID;",
+    // `kind` is the index of the event's type in `Data::TYPES`; `dropped` counts what was given up of each.
+    "ALTER TABLE events ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+     UPDATE events SET kind = CASE json_extract(json, '$.type')
+         WHEN 'habitat.zone.measurement.v1' THEN 0
+         WHEN 'habitat.zone.adaptation.v1' THEN 1
+         WHEN 'habitat.preferences.v1' THEN 2
+         WHEN 'habitat.device.v1' THEN 3
+         WHEN 'habitat.mute.v1' THEN 4
+         ELSE 5 END;
+     CREATE INDEX events_waiting_by_kind ON events (kind) WHERE state = 0;
+     CREATE TABLE dropped (
+         kind INTEGER PRIMARY KEY,
+         events INTEGER NOT NULL
+     );",
 ];
 
 /// Brings the file to the present format; each step is whole or not at all.

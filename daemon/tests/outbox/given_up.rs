@@ -107,7 +107,7 @@ fn measurements_thin_out_and_the_outbox_and_the_tenant_are_told() {
     assert_eq!(after["given_up"]["adaptation"], 0);
     assert_eq!(after["refused"][0]["reason"], "unknown type");
     let events = String::from_utf8(run(site.command("events"), b"").stdout).unwrap();
-    let told = events.lines().filter(|line| line.contains("events_dropped")).last().unwrap();
+    let told = events.lines().rfind(|line| line.contains("events_dropped")).unwrap();
     let told: Value = serde_json::from_str(told).unwrap();
     let counted = told["data"]["dropped"]["measurement"].as_u64().unwrap();
     assert!((1..=given_up).contains(&counted), "{told}");

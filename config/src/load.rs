@@ -63,15 +63,16 @@ fn with_layout(draft: DraftSite, notes: &Notes, path: &Path) -> (Option<Site>, P
     let document = parse(&layout_notes);
     let plan = layout::read(&Table::root(&layout_notes, &document, &keys::LAYOUT));
     let outcome = cross::check(&draft, notes, &plan, &layout_notes);
-    (Some(assemble(draft, plan, outcome)), layout_notes.finish())
+    (Some(assemble(draft, path, plan, outcome)), layout_notes.finish())
 }
 
-fn assemble(draft: DraftSite, plan: DraftPlan, outcome: cross::Outcome) -> Site {
+fn assemble(draft: DraftSite, layout_file: &Path, plan: DraftPlan, outcome: cross::Outcome) -> Site {
     Site {
         id: draft.names.id,
         name: draft.names.name,
         time_zone: draft.names.time_zone,
         state_dir: draft.state_dir,
+        layout_file: layout_file.to_owned(),
         audio: draft.audio,
         adaptation: draft.adaptation.law,
         masking: draft.masking,

@@ -25,6 +25,8 @@ pub struct Site {
     pub time_zone: TimeZone,
     /// Folder of everything the daemon stores.
     pub state_dir: PathBuf,
+    /// The file that the floor plan comes from.
+    pub layout_file: PathBuf,
     /// Sound in and out.
     pub audio: Audio,
     /// The adaptation law.

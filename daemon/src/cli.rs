@@ -50,6 +50,9 @@ pub enum Command {
         after_help = "Example:\n  habitatd events --config habitat.toml --zone north-east --since 2026-01-05T08:00:00+02:00 --format csv"
     )]
     Events(Events),
+    /// Hand over, or erase, everything that is stored about the site.
+    #[command(subcommand)]
+    Data(Data),
     /// Print what waits for the cloud tenant, what it refused, and what was given up.
     #[command(after_help = "Example:\n  habitatd outbox --config habitat.toml --format json")]
     Outbox(OutboxOptions),
@@ -147,6 +150,42 @@ pub struct Events {
     /// How to print them.
     #[arg(long, value_enum, default_value_t = EventFormat::Jsonl)]
     pub format: EventFormat,
+}
+
+/// What is done with the stored data.
+#[derive(Debug, Subcommand)]
+pub enum Data {
+    /// Write everything that is stored about the site into one archive.
+    #[command(after_help = "Example:\n  habitatd data export --config habitat.toml --output hq-3.zip")]
+    Export(DataExport),
+    /// Erase everything that is stored about the site, and print a receipt. The daemon has to be stopped.
+    #[command(after_help = "Example:\n  habitatd data erase --config habitat.toml --yes --receipt erased.json")]
+    Erase(DataErase),
+}
+
+/// Options of `data export`.
+#[derive(Debug, clap::Args)]
+pub struct DataExport {
+    /// The site's habitat.toml.
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// The archive to make; it must not exist yet.
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+/// Options of `data erase`.
+#[derive(Debug, clap::Args)]
+pub struct DataErase {
+    /// The site's habitat.toml.
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Erase; without it only what would be erased is printed.
+    #[arg(long)]
+    pub yes: bool,
+    /// Write the receipt into this file too; it must not exist yet.
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
 }
 
 /// Options of `outbox`.

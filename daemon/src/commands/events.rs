@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
+use super::csv;
 use crate::{
     cli::{EventFormat, Events},
     exit_code::Failure,
@@ -26,7 +25,7 @@ pub fn events(options: &Events) -> Result<(), Failure> {
         after_seq: Some(0),
         limit: PAGE,
     };
-    if options.format == EventFormat::Csv && !print_line("time,type,subject,data")? {
+    if options.format == EventFormat::Csv && !print_line(csv::HEADER)? {
         return Ok(());
     }
     loop {
@@ -35,7 +34,7 @@ pub fn events(options: &Events) -> Result<(), Failure> {
         for event in &page {
             let line = match options.format {
                 EventFormat::Jsonl => event.json.clone(),
-                EventFormat::Csv => csv(&event.json),
+                EventFormat::Csv => csv::row(&event.json),
             };
             if !print_line(line)? {
                 return Ok(());
@@ -47,34 +46,5 @@ pub fn events(options: &Events) -> Result<(), Failure> {
             (false, true) => std::thread::sleep(LOOK),
             (false, false) => return Ok(()),
         }
-    }
-}
-
-/// One event as RFC 4180 columns.
-fn csv(json: &str) -> String {
-    let event: Value = serde_json::from_str(json).unwrap_or_default();
-    let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let data = event.get("data").map(Value::to_string).unwrap_or_default();
-    [text("time"), text("type"), text("subject"), data]
-        .map(|field| quoted(&field))
-        .join(",")
-}
-
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quotes_and_commas_survive_csv() {
-        let line = csv(r#"{"time":"t","type":"y","subject":"a,b","data":{"x":"say \"hi\""}}"#);
-        assert_eq!(line, "t,y,\"a,b\",\"{\"\"x\"\":\"\"say \\\"\"hi\\\"\"\"\"}\"");
     }
 }

@@ -1,6 +1,8 @@
 //! One command, one file; here they are only told apart.
 
 mod check;
+mod csv;
+mod data;
 mod demo;
 mod devices;
 mod events;
@@ -25,6 +27,7 @@ pub fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Plan(options) => plan::plan(&options),
         Command::Import(options) => import::import(&options.file),
         Command::Events(options) => events::events(&options),
+        Command::Data(what) => data::data(&what),
         Command::Outbox(options) => outbox::outbox(&options),
         Command::Privacy(options) => privacy::privacy(options.format),
     }

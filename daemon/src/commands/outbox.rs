@@ -63,7 +63,8 @@ fn text(outbox: &Outbox, cloud: Option<&Cloud>) -> String {
     lines.join("\n")
 }
 
-fn document(outbox: &Outbox) -> Value {
+/// The same for programs.
+pub fn document(outbox: &Outbox) -> Value {
     let waiting = outbox.waiting.iter().map(|waiting| {
         json!({ "type": waiting.event_type, "events": waiting.events, "oldest": waiting.oldest, "newest": waiting.newest })
     });

@@ -12,6 +12,7 @@
 
 mod bounds;
 mod database;
+mod erase;
 mod error;
 mod handle;
 mod lock;
@@ -23,7 +24,11 @@ mod writer;
 mod writer_tests;
 
 pub use bounds::OutboxBounds;
-pub use database::{history::history, inspect::outbox};
+pub use database::{
+    history::history,
+    inspect::{kept, outbox},
+};
+pub use erase::{Erased, ErasedFile, erase, files};
 pub use error::StoreError;
 pub use handle::{Store, WhenFull};
 pub use records::{

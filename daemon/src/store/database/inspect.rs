@@ -6,8 +6,8 @@ use habitat_events::Data;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::{failed_to, history::read_only, outbox::read_dropped, path_in, schema};
-use crate::store::{Outbox, RefusedEvent, StoreError, Waiting};
+use super::{failed_to, history::read_only, outbox::read_dropped, path_in, schema, settings};
+use crate::store::{Outbox, RefusedEvent, Saved, StoreError, Waiting};
 
 /// What waits for the tenant, what it refused, and what was given up. Blocks for as long as the disk takes.
 ///
@@ -26,6 +26,14 @@ pub fn outbox(state_dir: &Path) -> Result<Outbox, StoreError> {
         })
     };
     read().map_err(failed_to("read the outbox"))
+}
+
+/// Everything that outlives a restart, as it is on the disk.
+///
+/// # Errors
+/// As [`outbox`].
+pub fn kept(state_dir: &Path) -> Result<Saved, StoreError> {
+    settings::saved(&read_only(state_dir)?).map_err(failed_to("read the saved settings"))
 }
 
 fn waiting(connection: &Connection) -> Result<Vec<Waiting>, rusqlite::Error> {

@@ -22,7 +22,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::StoreError;
 
 /// Name of the file inside the state folder.
-const FILE_NAME: &str = "habitat.db";
+pub(super) const FILE_NAME: &str = "habitat.db";
 
 /// The write-ahead log is cut back to this size after a checkpoint: it only grows beyond when a reader holds one up.
 const LOG_SIZE_LIMIT_BYTES: i64 = 16 << 20;

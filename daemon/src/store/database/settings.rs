@@ -12,18 +12,7 @@ use crate::store::{Saved, SettingsRecord, StoreError};
 impl Database {
     /// Everything that outlives a restart.
     pub fn saved(&self) -> Result<Saved, StoreError> {
-        let saved = || {
-            let mut saved = Saved {
-                settings: settings(&self.connection)?,
-                mutes: mutes(&self.connection)?,
-                places: places(&self.connection)?,
-                first_start: first_start(&self.connection)?,
-                ..Saved::default()
-            };
-            learned::read(&self.connection, &mut saved)?;
-            Ok(saved)
-        };
-        saved().map_err(failed_to("read the saved settings"))
+        saved(&self.connection).map_err(failed_to("read the saved settings"))
     }
 
     /// Keeps exactly these settings, mutes and first start.
@@ -54,6 +43,19 @@ impl Database {
         }
         transaction.commit()
     }
+}
+
+/// Everything that outlives a restart.
+pub(super) fn saved(connection: &Connection) -> Result<Saved, rusqlite::Error> {
+    let mut saved = Saved {
+        settings: settings(connection)?,
+        mutes: mutes(connection)?,
+        places: places(connection)?,
+        first_start: first_start(connection)?,
+        ..Saved::default()
+    };
+    learned::read(connection, &mut saved)?;
+    Ok(saved)
 }
 
 /// Reads everything that outlives a restart on a disk that has no room for opening the database as usual: in exclusive

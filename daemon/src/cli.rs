@@ -51,12 +51,15 @@ pub enum Command {
     )]
     Events(Events),
     /// Hand over, or erase, everything that is stored about the site.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  habitatd data export --config habitat.toml --output hq-3.zip"
+    )]
     Data(Data),
     /// Print what waits for the cloud tenant, what it refused, and what was given up.
     #[command(after_help = "Example:\n  habitatd outbox --config habitat.toml --format json")]
     Outbox(OutboxOptions),
-    /// Print every field that can leave the building: what, where to, how often, why.
+    /// Print every field that can leave the building: what, why, where to, how often, how long kept.
     #[command(after_help = "Example:\n  habitatd privacy --format json")]
     Privacy(Privacy),
 }
@@ -232,4 +235,8 @@ pub enum PrivacyFormat {
     Text,
     /// For programs.
     Json,
+    /// A page to show or to print; it needs no other file.
+    Html,
+    /// What docs/privacy.md is made of.
+    Markdown,
 }

@@ -30,6 +30,7 @@ mod mute_memory;
 pub mod places;
 pub mod plan;
 mod print;
+mod privacy;
 mod rehearsal;
 pub mod runtime;
 pub mod signals;

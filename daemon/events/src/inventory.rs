@@ -18,6 +18,8 @@ pub struct Disclosure {
     pub how_often: &'static str,
     /// What it is collected for.
     pub why: &'static str,
+    /// How long it is kept, and where.
+    pub kept: &'static str,
 }
 
 /// One field of one event type.
@@ -31,6 +33,10 @@ pub struct Field {
     pub what: String,
 }
 
+/// All events are kept alike.
+const KEPT: &str = "event log: until somebody removes the file; local history: the newest 256 MiB; for the tenant until it has it, at \
+                    most `outbox_days` and `outbox_mib`; tenant: as its retention says";
+
 /// One entry per event type, in the order of [`Data::TYPES`].
 pub const DISCLOSURES: [Disclosure; 6] = [
     Disclosure {
@@ -38,36 +44,42 @@ pub const DISCLOSURES: [Disclosure; 6] = [
         destinations: "event log and MQTT on the local network; cloud tenant",
         how_often: "locally each second, to the cloud one aggregate a minute",
         why: "shows where and when speech distracts, and that the masking stays within its limits",
+        kept: KEPT,
     },
     Disclosure {
         event_type: Data::TYPES[1],
         destinations: "event log and MQTT on the local network; cloud tenant",
         how_often: "at each increase and decrease, at most once a minute per zone and direction",
         why: "accounts for every change of the masking",
+        kept: KEPT,
     },
     Disclosure {
         event_type: Data::TYPES[2],
         destinations: "event log on the local network; cloud tenant",
         how_often: "when somebody changes a setting, or a setting expires",
         why: "accounts for what was set and through which channel",
+        kept: KEPT,
     },
     Disclosure {
         event_type: Data::TYPES[3],
         destinations: "event log and MQTT on the local network; cloud tenant",
         how_often: "when a device fails or recovers",
         why: "lets facilities staff repair it",
+        kept: KEPT,
     },
     Disclosure {
         event_type: Data::TYPES[4],
         destinations: "event log and MQTT on the local network; cloud tenant",
         how_often: "when the loudspeakers are muted or released",
         why: "accounts for silence",
+        kept: KEPT,
     },
     Disclosure {
         event_type: Data::TYPES[5],
         destinations: "event log on the local network; cloud tenant",
         how_often: "when the daemon starts, stops or is configured anew",
         why: "tells a gap in the data from a quiet room",
+        kept: KEPT,
     },
 ];
 

@@ -180,7 +180,7 @@ async fn health_tells_what_is_wrong_and_what_was_lost() {
 async fn the_privacy_inventory_has_every_field() {
     let office = Office::without_store().await;
     let privacy = office.json("/api/v1/privacy").await;
-    assert_eq!(privacy["disclosures"].as_array().unwrap().len(), Data::TYPES.len());
+    assert_eq!(privacy["events"].as_array().unwrap().len(), Data::TYPES.len());
     assert_eq!(privacy["fields"].as_array().unwrap().len(), inventory::fields().len());
     assert_eq!(privacy["zone_state"][0]["name"], "time");
     assert_eq!(privacy["zone_state"].as_array().unwrap().len(), STATE_FIELDS.len());

@@ -26,7 +26,7 @@ fn commands() -> BTreeSet<String> {
 #[test]
 fn every_command_has_help_with_an_example() {
     let commands = commands();
-    for known in ["run", "demo", "check", "devices", "events", "privacy"] {
+    for known in ["run", "demo", "check", "devices", "events", "outbox", "data", "privacy"] {
         assert!(commands.contains(known), "{known} is not in {commands:?}");
     }
     for command in &commands {

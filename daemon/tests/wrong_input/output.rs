@@ -56,11 +56,13 @@ fn what_nobody_reads_is_no_failure_and_what_cannot_be_written_is_one() {
         command.args(["privacy", "--format", format]);
         command
     };
-    let commands: [&dyn Fn() -> Command; 4] = [
+    let commands: [&dyn Fn() -> Command; 6] = [
         &|| site.command("events"),
         &|| site.command("check"),
         &|| privacy("json"),
         &|| privacy("text"),
+        &|| privacy("html"),
+        &|| privacy("markdown"),
     ];
     for command in commands {
         for (target, expected) in [(std::process::Stdio::from(nobody()), 0), (full_disk().into(), 69)] {

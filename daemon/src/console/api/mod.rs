@@ -8,6 +8,5 @@ pub(super) mod history;
 pub(super) mod layout;
 pub(super) mod mute;
 pub(super) mod place;
-pub(super) mod privacy;
 pub(super) mod site;
 pub(super) mod zones;

@@ -10,10 +10,13 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{Desk, answer, body, stream};
-use crate::console::{
-    api::{health, history, layout, mute, place, privacy, site, zones},
-    metrics, page,
-    refusal::Refusal,
+use crate::{
+    console::{
+        api::{health, history, layout, mute, place, site, zones},
+        metrics, page,
+        refusal::Refusal,
+    },
+    privacy,
 };
 
 type Parameters = Query<Vec<(String, String)>>;
@@ -129,7 +132,7 @@ pub(super) async fn health(State(desk): State<Desk>) -> Response {
 }
 
 pub(super) async fn privacy() -> Response {
-    Json(privacy::view()).into_response()
+    Json(privacy::document()).into_response()
 }
 
 pub(super) async fn not_found(uri: Uri) -> Refusal {

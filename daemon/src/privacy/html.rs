@@ -29,10 +29,10 @@ fn of_kind(kind: &Kind) -> String {
         ("How long kept", kind.kept),
     ];
     let said: String = said
-        .map(|(key, value)| format!("<dt>{key}</dt><dd>{}</dd>\n", escaped(value)))
+        .map(|(key, value)| format!("<dt>{key}</dt><dd>{}</dd>\n", marked(value)))
         .concat();
     let fields = kind.fields.iter().map(|(name, what)| {
-        let (name, what) = (escaped(name), escaped(what));
+        let (name, what) = (escaped(name), marked(what));
         format!("<tr><td><code>{name}</code></td><td>{what}</td></tr>\n")
     });
     let fields: String = fields.collect();
@@ -40,4 +40,14 @@ fn of_kind(kind: &Kind) -> String {
         "<section>\n<h2>{name}</h2>\n<dl>\n{said}</dl>\n\
          <table>\n<thead><tr><th>What we collect</th><th>What it holds</th></tr></thead>\n<tbody>\n{fields}</tbody>\n</table>\n</section>\n"
     )
+}
+
+/// Text in which names stand between backticks.
+fn marked(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let mark = |(index, part): (usize, &str)| match index % 2 {
+        0 => escaped(part),
+        _ => format!("<code>{}</code>", escaped(part)),
+    };
+    parts.map(mark).collect()
 }

@@ -68,7 +68,9 @@ impl RemoteZones {
         let zones = &control.site().plan.remote_zones;
         let of = |zone: &habitat_layout::RemoteZone| Topics::new(prefix, &zone.site);
         let states = zones.iter().enumerate();
-        let states = states.map(|(index, zone)| (of(zone).of(Topic::ZoneState, &zone.zone), index)).collect();
+        let states = states
+            .map(|(index, zone)| (of(zone).of(Topic::ZoneState, &zone.zone), index))
+            .collect();
         let mut statuses = BTreeMap::<String, Vec<usize>>::new();
         for (index, zone) in zones.iter().enumerate() {
             statuses.entry(of(zone).at(Topic::Status)).or_default().push(index);

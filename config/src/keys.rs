@@ -101,6 +101,7 @@ pub(crate) const MQTT: Section = Section {
     heading: "[mqtt]",
     keys: &[
         "host",
+        "other_hosts",
         "port",
         "tls",
         "ca_file",

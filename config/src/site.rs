@@ -10,6 +10,7 @@ use jiff::{
     civil::{Date, Time},
     tz::TimeZone,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::settings::SettingsRequest;
@@ -156,7 +157,7 @@ pub enum RemovalMethod {
 }
 
 /// `soundscape`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Soundscape {
     /// Shaped noise.
@@ -185,6 +186,8 @@ impl Soundscape {
 pub struct Mqtt {
     /// Host name or address.
     pub host: String,
+    /// Further machines of the same broker.
+    pub other_hosts: Vec<String>,
     /// Port; default 1883, with TLS 8883.
     pub port: u16,
     /// Encrypt.

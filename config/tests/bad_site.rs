@@ -75,6 +75,7 @@ const BAD_FILES: &[common::Bad] = &[
     ("site-own-sound-tail", 4, 10, "`0.2` is below the lowest allowed value, 0.25 s", "from 0.25 to 1 s"),
     ("site-own-sound-tail-long", 4, 10, "`1.5` is above the highest allowed value, 1 s", "from 0.25 to 1 s"),
     ("site-mqtt-without-host", 3, 1, "[mqtt] needs the key `host`", "host = \"broker.example\""),
+    ("site-mqtt-other-host-url", 5, 28, "is not the name or address of a machine", "keys of their own"),
     ("site-mqtt-host-url", 4, 8, "is not the name or address of a machine", "keys of their own"),
     ("site-mqtt-port", 5, 8, "above the highest allowed value, 65535", "from 1 to 65535"),
     ("site-mqtt-ca-without-tls", 5, 11, "the link is not encrypted", "tls = true"),

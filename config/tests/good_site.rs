@@ -56,6 +56,7 @@ fn every_value_of_the_example_arrives() {
     );
     let mqtt = site.mqtt.expect("[mqtt]");
     assert_eq!((mqtt.host.as_str(), mqtt.port, mqtt.tls), ("broker.example", 8883, true));
+    assert_eq!(mqtt.other_hosts, ["broker-2.example", "broker-3.example"]);
     assert_eq!(mqtt.ca_file, Some(folder.path().join("tls/ca.pem")));
     assert_eq!(mqtt.password_file, Some("/etc/habitat/mqtt-password".into()));
     assert_eq!(

@@ -176,3 +176,46 @@ proptest! {
         }
     }
 }
+
+/// Requests that are right, wrong, and nearly right.
+fn any_member() -> impl Strategy<Value = (String, serde_json::Value)> {
+    let key = prop::sample::select(vec![
+        "reset",
+        "scene",
+        "enabled",
+        "offset_db",
+        "level_min_db",
+        "level_max_db",
+        "soundscape",
+        "for_minutes",
+        "id",
+        "ID",
+        "",
+    ]);
+    let value = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        prop::sample::select(vec![-1e300, -6.0, 0.0, 0.1, 19.9, 20.0, 41.5, 60.0, 60.1, 10_080.0, 10_080.5]).prop_map(Into::into),
+        prop::sample::select(vec!["", "noise", "stream"]).prop_map(Into::into),
+        (127usize..131).prop_map(|length| "é".repeat(length).into()),
+        Just(serde_json::json!([])),
+        Just(serde_json::json!({})),
+    ];
+    (key.prop_map(str::to_owned), value)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5000))]
+
+    /// What no schema can say, a lowest level above the highest, is the only difference.
+    #[test]
+    fn a_request_is_understood_exactly_if_its_schema_allows_it(members in prop::collection::btree_map(any_member().prop_map(|member| member.0), any_member().prop_map(|member| member.1), 0..4)) {
+        let request = serde_json::Value::from_iter(members);
+        let schema = schemars::schema_for!(SettingsRequest).to_value();
+        let allowed = jsonschema::is_valid(&schema, &request);
+        match SettingsRequest::from_json(request.to_string().as_bytes()) {
+            Ok(_) => prop_assert!(allowed, "{request}"),
+            Err(errors) => prop_assert!(!allowed || errors.iter().all(|error| error.contains("is above")), "{request}: {errors:?}"),
+        }
+    }
+}

@@ -6,6 +6,7 @@ use habitat_config::settings::ZoneSettings;
 use habitat_dsp::adaptation::Benefit;
 use habitat_events::Measurement;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -43,7 +44,7 @@ pub const STATE_FIELDS: [StateField; 5] = [
 ];
 
 /// One zone now.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ZoneStatus {
     /// The last period.
     #[serde(flatten)]
@@ -59,7 +60,7 @@ pub struct ZoneStatus {
 }
 
 /// What masking can do for a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MaskingBenefit {
     /// Nobody is distracted at the lowest level.

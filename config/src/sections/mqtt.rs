@@ -4,7 +4,7 @@ use std::{net::Ipv6Addr, path::Path};
 
 use crate::{
     keys,
-    read::{Item, Table, WholeRule, file_path, flag, secret_file, shown, text, whole},
+    read::{Item, Table, WholeRule, each, file_path, filled_list, flag, secret_file, shown, text, whole},
     site::Mqtt,
 };
 
@@ -79,6 +79,7 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
     let default_port = if tls { DEFAULT_TLS_PORT } else { DEFAULT_PORT };
     Some(Mqtt {
         host: table.require("host", "\"broker.example\"", host).or(String::new()),
+        other_hosts: table.read("other_hosts", other_hosts).or(Vec::new()),
         port: table.read("port", port).or(default_port),
         tls,
         ca_file: ca_file.written().map(|path| folder.join(path)),
@@ -99,6 +100,10 @@ fn port(item: &Item) -> Option<u16> {
     whole(&PORT)(item).and_then(|port| u16::try_from(port).ok())
 }
 
+fn other_hosts(item: &Item) -> Option<Vec<String>> {
+    each(&filled_list("[\"broker-2.example\"]")(item)?, host)
+}
+
 fn host(item: &Item) -> Option<String> {
     let host = text(item)?;
     const HELP: &str = "write only the name or address, such as \"broker.example\"; port and tls are keys of their own";
@@ -107,7 +112,7 @@ fn host(item: &Item) -> Option<String> {
         Some(host)
     } else {
         item.wrong(
-            format!("`host` = {} is not the name or address of a machine", shown(&host)),
+            format!("`{}` = {} is not the name or address of a machine", item.key, shown(&host)),
             HELP,
         )
     }

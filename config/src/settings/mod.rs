@@ -5,7 +5,9 @@
 //! clamped, and the answer says which.
 
 mod json;
+mod keys;
 mod request;
+mod schema;
 mod zone;
 
 pub use request::{LARGEST_REQUEST_BYTES, SettingsRequest};

@@ -1,36 +1,16 @@
 //! What someone asks for.
 
-use std::ops::RangeInclusive;
-
-use serde_json::Value;
-
-use super::json::Members;
-use crate::{
-    limits,
-    read::{nearest, shown},
-    site::Soundscape,
+use super::{
+    json::Members,
+    keys::{self, KEYS},
 };
+use crate::{read::shown, site::Soundscape};
 
 /// Larger requests are refused unread.
 pub const LARGEST_REQUEST_BYTES: usize = 64 * 1024;
 
-/// Ids are repeated in answers and events, so they stay short.
-const LONGEST_ID: usize = 128;
-
 /// More members than this are no request; without the limit the answer could be far longer than the question.
 const MOST_MEMBERS: usize = 32;
-
-const KEYS: [&str; 9] = [
-    "reset",
-    "scene",
-    "enabled",
-    "offset_db",
-    "level_min_db",
-    "level_max_db",
-    "soundscape",
-    "for_minutes",
-    "id",
-];
 
 /// A change to a zone; what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,7 +60,7 @@ impl SettingsRequest {
         for (index, (key, value)) in members.iter().enumerate() {
             if members[..index].iter().any(|(earlier, _)| earlier == key) {
                 errors.push(format!("{} stands twice", shown(key)));
-            } else if let Err(error) = request.set(key, value) {
+            } else if let Err(error) = keys::set(&mut request, key, value) {
                 errors.push(error);
             }
         }
@@ -89,103 +69,12 @@ impl SettingsRequest {
         {
             errors.push(format!("`level_min_db` ({min}) is above `level_max_db` ({max})"));
         }
-        let alone = ["scene", "for_minutes", "id"];
+        let goes_with_scene = |name: &str| KEYS.iter().any(|key| key.goes_with_scene && key.name == name);
         if request.scene.is_some()
-            && let Some((key, _)) = members.iter().find(|(key, _)| !alone.contains(&key.as_str()))
+            && let Some((key, _)) = members.iter().find(|(key, _)| !goes_with_scene(key))
         {
             errors.push(format!("`scene` says what to set, so {} cannot be set with it", shown(key)));
         }
         if errors.is_empty() { Ok(request) } else { Err(errors) }
     }
-
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
-        match key {
-            "reset" => match value {
-                Value::Bool(true) => self.reset = true,
-                Value::Bool(false) => return Err("`reset` can only be true; leave it out to keep what holds".into()),
-                other => return Err(wrong_kind(key, "true", other)),
-            },
-            "scene" => {
-                let scene = value.as_str().ok_or_else(|| wrong_kind(key, "text", value))?;
-                self.scene = Some(scene.to_owned());
-            }
-            "enabled" => {
-                let enabled = value.as_bool();
-                self.enabled = Some(enabled.ok_or_else(|| wrong_kind(key, "true or false", value))?);
-            }
-            "offset_db" => self.offset_db = Some(number(key, value)?),
-            "level_min_db" => self.level_min_db = Some(number_in(key, value, limits::LEVEL_RANGE_DB)?),
-            "level_max_db" => self.level_max_db = Some(number_in(key, value, limits::LEVEL_RANGE_DB)?),
-            "soundscape" => self.soundscape = Some(soundscape(key, value)?),
-            "for_minutes" => self.for_minutes = Some(minutes(key, value)?),
-            "id" => self.id = Some(id(key, value)?),
-            unknown => return Err(unknown_key(unknown)),
-        }
-        Ok(())
-    }
-}
-
-fn unknown_key(key: &str) -> String {
-    match nearest(key, KEYS) {
-        Some(near) => format!("{} is not a setting; did you mean `{near}`?", shown(key)),
-        None => format!("{} is not a setting; the settings are {}", shown(key), KEYS.join(", ")),
-    }
-}
-
-fn wrong_kind(key: &str, wanted: &str, value: &Value) -> String {
-    let kind = match value {
-        Value::Null => "null; leave the key out to keep what holds",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    };
-    format!("`{key}` must be {wanted}, but is {kind}")
-}
-
-/// JSON has no infinite numbers and no NaN; a number that is too large for 64 bits is refused when it is parsed.
-fn number(key: &str, value: &Value) -> Result<f64, String> {
-    value
-        .as_f64()
-        .filter(|number| number.is_finite())
-        .ok_or_else(|| wrong_kind(key, "a number", value))
-}
-
-fn number_in(key: &str, value: &Value, range: RangeInclusive<f64>) -> Result<f64, String> {
-    let number = number(key, value)?;
-    if range.contains(&number) {
-        return Ok(number);
-    }
-    Err(format!(
-        "`{key}` must be from {} to {} dB, but is {number}",
-        range.start(),
-        range.end()
-    ))
-}
-
-fn minutes(key: &str, value: &Value) -> Result<f64, String> {
-    let minutes = number(key, value)?;
-    if minutes > 0.0 && minutes <= limits::LONGEST_CHANGE_MINUTES {
-        return Ok(minutes);
-    }
-    let longest = limits::LONGEST_CHANGE_MINUTES;
-    Err(format!(
-        "`{key}` must be above 0 and at most {longest} (a week), but is {minutes}"
-    ))
-}
-
-fn soundscape(key: &str, value: &Value) -> Result<Soundscape, String> {
-    let name = value.as_str().ok_or_else(|| wrong_kind(key, "text", value))?;
-    Soundscape::from_name(name)
-        .ok_or_else(|| format!("soundscape {} is not available in this version; use \"noise\"", shown(name)))
-}
-
-fn id(key: &str, value: &Value) -> Result<String, String> {
-    let id = value.as_str().ok_or_else(|| wrong_kind(key, "text", value))?;
-    let length = id.chars().count();
-    if length > LONGEST_ID {
-        return Err(format!("`{key}` has {length} characters; at most {LONGEST_ID} are allowed"));
-    }
-    Ok(id.to_owned())
 }

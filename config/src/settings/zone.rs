@@ -1,5 +1,6 @@
 //! What holds in a zone.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SettingsRequest;
@@ -9,16 +10,19 @@ use crate::{
 };
 
 /// The settings of a zone that can change at run time; stored, and published as `effective`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneSettings {
     /// Whether the zone adapts; otherwise it holds its fixed level.
     pub enabled: bool,
-    /// Added to the level that adaptation chooses, within the limits; at most ±[`limits::OFFSET_LIMIT_DB`].
+    /// Added to the level that adaptation chooses, within the limits.
+    #[schemars(range(min = -limits::OFFSET_LIMIT_DB, max = limits::OFFSET_LIMIT_DB))]
     pub offset_db: f64,
     /// Lowest masking level, never below the file's.
+    #[schemars(range(min = limits::LEVEL_FLOOR_DB, max = limits::LEVEL_CEILING_DB))]
     pub level_min_db: f64,
     /// Highest masking level, never above the file's.
+    #[schemars(range(min = limits::LEVEL_FLOOR_DB, max = limits::LEVEL_CEILING_DB))]
     pub level_max_db: f64,
     /// What plays.
     pub soundscape: Soundscape,

@@ -1,6 +1,9 @@
 //! The CloudEvents 1.0 envelope, JSON format <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md>.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use uuid::Uuid;
 
@@ -80,6 +83,32 @@ impl Serialize for Event {
         map.serialize_entry("dataschema", &Self::data_schema(event_type))?;
         map.serialize_entry("data", &self.data)?;
         map.end()
+    }
+}
+
+/// The attributes; what `data` is depends on `type`, whose schema is called like it.
+impl JsonSchema for Event {
+    fn schema_name() -> Cow<'static, str> {
+        "Event".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A CloudEvents 1.0 document in its JSON format.",
+            "type": "object",
+            "properties": {
+                "specversion": {"const": SPEC_VERSION},
+                "id": {"type": "string", "format": "uuid", "description": "Unique per source and stable over retries."},
+                "source": {"type": "string", "description": "`/sites/<site>/controllers/<controller>`."},
+                "type": {"enum": Data::TYPES},
+                "subject": {"type": "string", "description": "The zone or device."},
+                "time": {"type": "string", "format": "date-time", "description": "End of the period that it speaks of."},
+                "datacontenttype": {"const": DATA_CONTENT_TYPE},
+                "dataschema": {"enum": Data::TYPES.map(Event::data_schema)},
+                "data": {"type": "object", "description": "What it says; the schema is called like the type."},
+            },
+            "required": ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data"],
+        })
     }
 }
 

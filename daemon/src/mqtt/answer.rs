@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use habitat_config::settings::ZoneSettings;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     inbox::Addressee,
     message::{Message, Reply},
     outbox::Outbox,
-    topics::Topics,
+    topics::{Topic, Topics},
 };
 use crate::control::Change;
 
@@ -40,48 +41,72 @@ pub(super) struct Answers {
     counters: Counters,
 }
 
-#[derive(Serialize)]
-struct Changed<'a> {
+/// The settings of a zone have changed.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Changed<'a> {
+    /// That of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = LONGEST_ID))]
     id: Option<&'a str>,
+    /// Always true.
+    #[schemars(extend("const" = true))]
     ok: bool,
+    /// Settings in force now.
     effective: &'a ZoneSettings,
+    /// Keys whose value was outside the limits of the zone and was brought inside.
     clamped: &'a [&'static str],
     /// The same command had been carried out a short while ago, so nothing was done.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     repeated: bool,
 }
 
-#[derive(Serialize)]
-struct AllChanged<'a> {
+/// The settings of several zones have changed, or not, each for itself.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct AllChanged<'a> {
+    /// That of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = LONGEST_ID))]
     id: Option<&'a str>,
     /// Whether all of them have.
     ok: bool,
+    /// The answer for each zone, by its id.
     zones: BTreeMap<&'a str, OneOfAll<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 enum OneOfAll<'a> {
     Changed(Changed<'a>),
     Refused(Refused<'a>),
 }
 
-#[derive(Serialize)]
-struct Muted<'a> {
+/// The site or a zone is muted or released.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Muted<'a> {
+    /// That of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = LONGEST_ID))]
     id: Option<&'a str>,
+    /// Always true.
+    #[schemars(extend("const" = true))]
     ok: bool,
+    /// Null: the whole site.
     zone: Option<&'a str>,
+    /// Whether it is muted now.
     muted: bool,
 }
 
-#[derive(Serialize)]
-struct Refused<'a> {
+/// Nothing has changed.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Refused<'a> {
+    /// That of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = LONGEST_ID))]
     id: Option<&'a str>,
+    /// Always false.
+    #[schemars(extend("const" = false))]
     ok: bool,
+    /// What is wrong and what would be right, a sentence each.
     errors: &'a [String],
 }
 
@@ -98,7 +123,7 @@ impl Answers {
     /// Settings of a zone have changed.
     pub fn changed(&self, zone: &str, asker: Asker, change: &Change) {
         let answer = changed(asker.id.as_deref(), change);
-        self.send(Some(self.topics.zone_result(zone)), asker.reply, &answer);
+        self.send(Some(self.topics.of(Topic::ZoneResult, zone)), asker.reply, &answer);
     }
 
     /// Settings of several zones have changed, or not, each with its name.
@@ -139,9 +164,9 @@ impl Answers {
     /// `None`: no topic can have that name.
     fn result_topic(&self, to: &Addressee) -> Option<String> {
         match to {
-            Addressee::Zone(zone) => Topics::may_name(zone).then(|| self.topics.zone_result(zone)),
-            Addressee::Group(group) => Topics::may_name(group).then(|| self.topics.group_result(group)),
-            Addressee::Site => Some(self.topics.site_result()),
+            Addressee::Zone(zone) => Topics::may_name(zone).then(|| self.topics.of(Topic::ZoneResult, zone)),
+            Addressee::Group(group) => Topics::may_name(group).then(|| self.topics.of(Topic::GroupResult, group)),
+            Addressee::Site => Some(self.topics.at(Topic::SiteResult)),
         }
     }
 
@@ -153,7 +178,7 @@ impl Answers {
             zone,
             muted,
         };
-        self.send(Some(self.topics.mute_result()), asker.reply, &answer);
+        self.send(Some(self.topics.at(Topic::MuteResult)), asker.reply, &answer);
     }
 
     /// A mute changed nothing.
@@ -164,7 +189,7 @@ impl Answers {
             ok: false,
             errors,
         };
-        self.send(Some(self.topics.mute_result()), asker.reply, &answer);
+        self.send(Some(self.topics.at(Topic::MuteResult)), asker.reply, &answer);
     }
 
     fn send(&self, topic: Option<String>, reply: Option<Reply>, answer: &impl Serialize) {

@@ -5,7 +5,15 @@ use std::sync::Arc;
 use habitat_events::{Data, Event};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{counters::Counters, message::Message, outbox::Outbox, topics::Topics};
+use super::{
+    counters::Counters,
+    message::Message,
+    outbox::Outbox,
+    topics::{Topic, Topics},
+};
+
+/// The types of event that are published. Measurements are in the state, and settings in the answers.
+pub(super) const PUBLISHED: [&str; 3] = ["habitat.zone.adaptation.v1", "habitat.device.v1", "habitat.mute.v1"];
 
 /// Hands events to the outbox until there are no more.
 pub(super) async fn publish(
@@ -19,7 +27,7 @@ pub(super) async fn publish(
             Ok(event) if is_published(&event.data) => {
                 if let Ok(payload) = serde_json::to_vec(&*event) {
                     outbox.push(Message {
-                        topic: topics.event(),
+                        topic: topics.at(Topic::Event),
                         payload,
                         retain: false,
                         correlation: None,
@@ -40,7 +48,7 @@ pub(super) async fn publish(
 }
 
 fn is_published(data: &Data) -> bool {
-    matches!(data, Data::Adaptation(_) | Data::Device(_) | Data::Mute(_))
+    PUBLISHED.contains(&data.event_type())
 }
 
 #[cfg(test)]

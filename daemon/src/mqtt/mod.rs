@@ -9,6 +9,8 @@
 
 mod answer;
 mod commands;
+#[cfg(test)]
+mod contract;
 mod counters;
 mod events;
 mod fair_queue;
@@ -99,6 +101,7 @@ pub async fn run(
 fn to_broker(host: &str) -> Mqtt {
     Mqtt {
         host: host.into(),
+        other_hosts: Vec::new(),
         port: 1883,
         tls: false,
         ca_file: None,

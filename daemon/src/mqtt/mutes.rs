@@ -3,6 +3,7 @@
 //! A retained `ON` is obeyed, also at every reconnect: silence is never refused. A retained `OFF` is refused, because it
 //! would lift every mute at the next restart, and a mute has to survive that.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use tokio::sync::mpsc;
 
@@ -15,26 +16,39 @@ use crate::control::{Channel, Control};
 
 /// What someone asks for.
 #[derive(Debug, PartialEq, Eq)]
-struct Request {
+pub(super) struct Request {
     muted: bool,
     zone: Option<String>,
     id: Option<String>,
 }
 
-/// As it is written. A null is an error rather than "not given": a template without its zone must not release the site.
-#[derive(Deserialize)]
+/// The words that mute and release, as a pattern: what [`on_or_off`] takes.
+pub(super) const ON_OR_OFF: &str = r"^[\s\u0085]*([oO][nN]|[oO][fF][fF])[\s\u0085]*$";
+
+// A null is an error rather than "not given": a template without its zone must not release the site.
+/// Mutes or releases the site, or one zone.
+#[derive(Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
     expecting = "an object such as {\"state\": \"ON\", \"zone\": \"north-east\"}"
 )]
-struct Written {
+#[schemars(rename = "MuteRequest", extend("oneOf" = [{"required": ["state"]}, {"required": ["muted"]}]))]
+pub(super) struct Written {
+    /// `ON` or `OFF`, in capitals or not.
     #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String", extend("pattern" = ON_OR_OFF))]
     state: Option<String>,
+    /// The same as true or false.
     #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
     muted: Option<bool>,
+    /// Left out: the whole site.
     #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     zone: Option<String>,
+    /// Comes back in the answer, if it is not longer than that of a change of settings may be.
     #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
     id: Option<String>,
 }
 
@@ -69,7 +83,7 @@ fn carry_out(message: Received, control: &Control, answers: &Answers) {
     }
 }
 
-fn understand(payload: &[u8]) -> Result<Request, String> {
+pub(super) fn understand(payload: &[u8]) -> Result<Request, String> {
     if let Some(muted) = str::from_utf8(payload).ok().and_then(on_or_off) {
         return Ok(Request {
             muted,

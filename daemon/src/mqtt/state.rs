@@ -9,7 +9,11 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{outbox::Outbox, pacing::Pacing, topics::Topics};
+use super::{
+    outbox::Outbox,
+    pacing::Pacing,
+    topics::{Topic, Topics},
+};
 use crate::{
     control::MuteState,
     status::{StatusBoard, ZoneStatus},
@@ -19,10 +23,15 @@ use crate::{
 const PACE: Duration = Duration::from_secs(1);
 
 /// Raised when a field gets another meaning; new fields do not raise it.
-const SCHEMA: &str = "habitat.zone.state.v1";
+pub(super) const SCHEMA: &str = "habitat.zone.state.v1";
 
 /// What the percentiles of the measurement are called; they are for the cloud and the event log.
-const LEFT_OUT: [&str; 3] = ["la10_db", "la50_db", "la90_db"];
+pub(super) const LEFT_OUT: [&str; 3] = ["la10_db", "la50_db", "la90_db"];
+
+/// What the state of the site's mute says.
+pub(super) const ON: &str = "ON";
+/// See [`ON`].
+pub(super) const OFF: &str = "OFF";
 
 /// Hands the newest status of each zone to the outbox.
 ///
@@ -38,7 +47,7 @@ pub(super) async fn publish_zones(board: StatusBoard, beside_remote: Vec<usize>,
         for zone in pacing.choose(&site.zones) {
             let zone = &site.zones[zone];
             if let Some(payload) = site.time.and_then(|time| zone_payload(zone, time)) {
-                outbox.set_state(topics.zone_state(&zone.measurement.zone), payload);
+                outbox.set_state(topics.of(Topic::ZoneState, &zone.measurement.zone), payload);
             }
         }
         sleep_until(published_at + PACE).await;
@@ -49,7 +58,7 @@ pub(super) async fn publish_zones(board: StatusBoard, beside_remote: Vec<usize>,
 pub(super) async fn publish_mute(mut mutes: watch::Receiver<MuteState>, topics: Arc<Topics>, outbox: Arc<Outbox>) {
     loop {
         let muted = mutes.borrow_and_update().site;
-        outbox.set_state(topics.mute_state(), if muted { b"ON".to_vec() } else { b"OFF".to_vec() });
+        outbox.set_state(topics.at(Topic::MuteState), if muted { ON.into() } else { OFF.into() });
         if mutes.changed().await.is_err() {
             return;
         }

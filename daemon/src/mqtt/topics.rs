@@ -3,10 +3,82 @@
 /// Longest zone name that is answered, and longest response topic that is used; far above what anyone needs, and below what
 /// makes brokers end the connection (Mosquitto allows 200 levels).
 const LONGEST_NAME_BYTES: usize = 128;
-const LONGEST_REPLY_TOPIC_BYTES: usize = 256;
-const MOST_REPLY_TOPIC_LEVELS: usize = 64;
+pub(super) const LONGEST_REPLY_TOPIC_BYTES: usize = 256;
+pub(super) const MOST_REPLY_TOPIC_LEVELS: usize = 64;
 
-/// Names below `<prefix>/<site>`.
+/// Makes the list of topics from one table: what each is called, and its levels.
+macro_rules! topics {
+    ($($(#[$what:meta])* $name:ident $levels:literal,)*) => {
+        /// Every topic below `<prefix>/<site>`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Topic {
+            $($(#[$what])* $name,)*
+        }
+
+        impl Topic {
+            /// All of them.
+            #[cfg(test)]
+            pub const ALL: &[Topic] = &[$(Topic::$name),*];
+
+            /// The levels below the site, with the name of a zone or group in braces.
+            pub const fn levels(self) -> &'static str {
+                match self {
+                    $(Topic::$name => $levels,)*
+                }
+            }
+        }
+    };
+}
+
+topics! {
+    /// Whether the controller is there.
+    Status "status",
+    /// What a zone does.
+    ZoneState "zone/{zone}/state",
+    /// Where to change a zone.
+    ZoneSet "zone/{zone}/set",
+    /// Answers to that.
+    ZoneResult "zone/{zone}/result",
+    /// Where to change a group of zones.
+    GroupSet "group/{group}/set",
+    /// Answers to that.
+    GroupResult "group/{group}/result",
+    /// Where to change all zones.
+    SiteSet "set",
+    /// Answers to that.
+    SiteResult "result",
+    /// Where to mute and release.
+    MuteSet "mute/set",
+    /// Answers to that.
+    MuteResult "mute/result",
+    /// Whether the site is muted.
+    MuteState "mute/state",
+    /// Events.
+    Event "event",
+}
+
+impl Topic {
+    /// Where commands come in.
+    pub const COMMANDS: [Topic; 4] = [Topic::MuteSet, Topic::ZoneSet, Topic::GroupSet, Topic::SiteSet];
+
+    /// The braces, where it has some.
+    fn parameter(self) -> Option<&'static str> {
+        let levels = self.levels();
+        Some(&levels[levels.find('{')?..=levels.find('}')?])
+    }
+
+    /// The name that stands in these levels, if they are those of this topic; empty where it has none.
+    fn name_in(self, levels: &str) -> Option<&str> {
+        let Some(parameter) = self.parameter() else {
+            return (levels == self.levels()).then_some("");
+        };
+        let (before, after) = self.levels().split_once(parameter)?;
+        let name = levels.strip_prefix(before)?.strip_suffix(after)?;
+        (!name.contains('/')).then_some(name)
+    }
+}
+
+/// The topics of one site.
 #[derive(Clone, Debug)]
 pub(super) struct Topics {
     base: String,
@@ -43,81 +115,34 @@ impl Topics {
         }
     }
 
-    /// Whether the controller is there.
-    pub fn status(&self) -> String {
-        format!("{}/status", self.base)
+    /// One without a name in it.
+    pub fn at(&self, topic: Topic) -> String {
+        format!("{}/{}", self.base, topic.levels())
     }
 
-    /// What a zone does.
-    pub fn zone_state(&self, zone: &str) -> String {
-        format!("{}/zone/{zone}/state", self.base)
-    }
-
-    /// Answers to commands for a zone.
-    pub fn zone_result(&self, zone: &str) -> String {
-        format!("{}/zone/{zone}/result", self.base)
-    }
-
-    /// Answers to commands for a group.
-    pub fn group_result(&self, group: &str) -> String {
-        format!("{}/group/{group}/result", self.base)
-    }
-
-    /// Answers to commands for all zones.
-    pub fn site_result(&self) -> String {
-        format!("{}/result", self.base)
-    }
-
-    /// Whether the site is muted.
-    pub fn mute_state(&self) -> String {
-        format!("{}/mute/state", self.base)
-    }
-
-    /// Answers to mutes.
-    pub fn mute_result(&self) -> String {
-        format!("{}/mute/result", self.base)
-    }
-
-    /// Events.
-    pub fn event(&self) -> String {
-        format!("{}/event", self.base)
-    }
-
-    /// Where to change a zone.
-    pub fn zone_set(&self, zone: &str) -> String {
-        format!("{}/zone/{zone}/set", self.base)
-    }
-
-    /// Where to mute.
-    pub fn mute_set(&self) -> String {
-        format!("{}/mute/set", self.base)
-    }
-
-    /// Where commands come in.
-    fn commands(&self) -> [String; 4] {
-        ["mute/set", "zone/+/set", "group/+/set", "set"].map(|filter| format!("{}/{filter}", self.base))
+    /// One with the name of a zone or group in it.
+    pub fn of(&self, topic: Topic, name: &str) -> String {
+        let levels = topic.levels().replace(topic.parameter().unwrap_or("{}"), name);
+        format!("{}/{levels}", self.base)
     }
 
     /// What to subscribe to.
     pub fn subscriptions(&self) -> impl Iterator<Item = String> {
-        self.commands().into_iter().chain(self.others.iter().cloned())
+        let commands = Topic::COMMANDS.map(|topic| self.of(topic, "+"));
+        commands.into_iter().chain(self.others.iter().cloned())
     }
 
     /// What a message to this topic asks for; `None`: nothing that is known.
     pub fn target<'a>(&self, topic: &'a str) -> Option<Target<'a>> {
-        let rest = topic.strip_prefix(&self.base)?;
-        match rest {
-            "/mute/set" => return Some(Target::Mute),
-            "/set" => return Some(Target::Site),
-            _ => {}
-        }
-        let (kind, name) = rest.strip_prefix('/')?.strip_suffix("/set")?.split_once('/')?;
-        match kind {
-            _ if name.contains('/') => None,
-            "zone" => Some(Target::Zone(name)),
-            "group" => Some(Target::Group(name)),
-            _ => None,
-        }
+        let levels = topic.strip_prefix(&self.base)?.strip_prefix('/')?;
+        let named = |topic: Topic| topic.name_in(levels).map(|name| (topic, name));
+        Some(match Topic::COMMANDS.into_iter().find_map(named)? {
+            (Topic::ZoneSet, zone) => Target::Zone(zone),
+            (Topic::GroupSet, group) => Target::Group(group),
+            (Topic::SiteSet, _) => Target::Site,
+            (Topic::MuteSet, _) => Target::Mute,
+            _ => return None,
+        })
     }
 
     /// Whether somebody may have an answer sent to this topic: it has to be one that brokers accept, and not one of our own,

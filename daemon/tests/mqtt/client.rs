@@ -1,20 +1,15 @@
-//! Somebody at the other side of the broker, who hears everything.
+//! Somebody at the other side of the broker, who hears everything and compares it with what is documented.
 
 use std::time::Duration;
 
-use rumqttc::v5::{
-    AsyncClient, Event, Incoming, MqttOptions,
-    mqttbytes::{
-        QoS,
-        v5::{Publish, PublishProperties},
-    },
-};
+use rumqttc::v5::mqttbytes::v5::{Publish, PublishProperties};
 use serde_json::Value;
-use tokio::{sync::mpsc, time::timeout};
-use tokio_util::task::AbortOnDropHandle;
+use tokio::time::timeout;
 
-/// Long, because a busy machine pauses; nothing is measured with it.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+use crate::{
+    contract::Contract,
+    line::{Line, PATIENCE},
+};
 
 /// Topics of the test site.
 pub fn topic(name: &str) -> String {
@@ -23,59 +18,47 @@ pub fn topic(name: &str) -> String {
 
 /// A connection that ends with this value.
 pub struct Client {
-    pub client: AsyncClient,
-    messages: mpsc::UnboundedReceiver<Publish>,
-    _task: AbortOnDropHandle<()>,
+    line: Line,
+    contract: Contract,
 }
 
 impl Client {
     /// Subscribed to everything when it returns.
     pub async fn connect(port: u16) -> Self {
-        Self::connect_as(&format!("test-{}", uuid::Uuid::new_v4()), port).await
+        Self::connect_to("127.0.0.1", port).await
+    }
+
+    /// At another address of this machine.
+    pub async fn connect_to(host: &str, port: u16) -> Self {
+        Self::open(&format!("test-{}", uuid::Uuid::new_v4()), host, port).await
     }
 
     /// With a client id.
     pub async fn connect_as(id: &str, port: u16) -> Self {
-        let mut options = MqttOptions::new(id, "127.0.0.1", port);
-        options
-            .set_max_packet_size(Some(16 << 20))
-            .set_outgoing_inflight_upper_limit(100);
-        let (client, mut event_loop) = AsyncClient::new(options, 100);
-        let (seen, messages) = mpsc::unbounded_channel();
-        let (subscribed, is_subscribed) = tokio::sync::oneshot::channel();
-        client.subscribe("#", QoS::AtLeastOnce).await.unwrap();
-        let task = tokio::spawn(async move {
-            let mut subscribed = Some(subscribed);
-            while let Ok(event) = event_loop.poll().await {
-                match event {
-                    Event::Incoming(Incoming::Publish(publish)) => drop(seen.send(publish)),
-                    Event::Incoming(Incoming::SubAck(_)) => drop(subscribed.take().map(|s| s.send(()))),
-                    _ => {}
-                }
-            }
-        });
-        timeout(PATIENCE, is_subscribed).await.expect("the broker answers").unwrap();
+        Self::open(id, "127.0.0.1", port).await
+    }
+
+    async fn open(id: &str, host: &str, port: u16) -> Self {
         Client {
-            client,
-            messages,
-            _task: AbortOnDropHandle::new(task),
+            line: Line::open(id, host, port).await,
+            contract: Contract::default(),
         }
     }
 
     /// Publishes below the site's topics.
     pub async fn send(&self, name: &str, payload: impl Into<Vec<u8>>) {
-        self.client
-            .publish(topic(name), QoS::AtLeastOnce, false, payload.into())
-            .await
-            .unwrap();
+        self.publish(topic(name), false, payload, PublishProperties::default()).await;
     }
 
     /// Publishes with the retain flag.
     pub async fn send_retained(&self, name: &str, payload: impl Into<Vec<u8>>) {
-        self.client
-            .publish(topic(name), QoS::AtLeastOnce, true, payload.into())
-            .await
-            .unwrap();
+        self.send_to(&topic(name), true, payload).await;
+    }
+
+    /// Publishes on any topic.
+    pub async fn send_to(&self, topic: &str, retain: bool, payload: impl Into<Vec<u8>>) {
+        self.publish(topic.to_owned(), retain, payload, PublishProperties::default())
+            .await;
     }
 
     /// Publishes with a response topic.
@@ -85,19 +68,48 @@ impl Client {
             correlation_data: Some(correlation.into()),
             ..PublishProperties::default()
         };
-        let payload = payload.as_bytes().to_vec();
-        self.client
-            .publish_with_properties(topic(name), QoS::AtLeastOnce, false, payload, properties)
+        self.publish(topic(name), false, payload, properties).await;
+    }
+
+    async fn publish(&self, topic: String, retain: bool, payload: impl Into<Vec<u8>>, properties: PublishProperties) {
+        let sent = self.line.sender.publish(topic, retain, payload.into(), properties);
+        assert!(sent.await, "the connection holds");
+    }
+
+    /// Sends a command and waits for the answer with its id; `None`: the connection has ended, or nothing came in time.
+    pub async fn try_command(&mut self, zone: &str, command: &Value, patience: Duration) -> Option<Value> {
+        let (to, answers) = (topic(&format!("zone/{zone}/set")), topic(&format!("zone/{zone}/result")));
+        let command_text = command.to_string().into_bytes();
+        let sent = self
+            .line
+            .sender
+            .publish(to, false, command_text, PublishProperties::default());
+        let answered = async {
+            while let Some(message) = self.line.messages.recv().await {
+                self.contract.check(&message);
+                let answer = serde_json::from_slice::<Value>(&message.payload);
+                if let Some(answer) = answer
+                    .ok()
+                    .filter(|answer| message.topic == answers && answer["id"] == command["id"])
+                {
+                    return Some(answer);
+                }
+            }
+            None
+        };
+        timeout(patience, async { if sent.await { answered.await } else { None } })
             .await
-            .unwrap();
+            .ok()?
     }
 
     /// The next message on any topic.
     pub async fn next(&mut self) -> Publish {
-        timeout(PATIENCE, self.messages.recv())
+        let message = timeout(PATIENCE, self.line.messages.recv())
             .await
             .expect("a message comes")
-            .expect("the connection holds")
+            .expect("the connection holds");
+        self.contract.check(&message);
+        message
     }
 
     /// The next message below the site's topics, on one of them; others are passed over.
@@ -125,8 +137,23 @@ impl Client {
         while self.next_on(name).await.payload != value.as_bytes() {}
     }
 
+    /// Whether the connection has ended.
+    pub fn is_lost(&self) -> bool {
+        self.line.messages.is_closed()
+    }
+
     /// Everything that has come so far.
     pub fn so_far(&mut self) -> Vec<Publish> {
-        std::iter::from_fn(|| self.messages.try_recv().ok()).collect()
+        let messages: Vec<_> = std::iter::from_fn(|| self.line.messages.try_recv().ok()).collect();
+        messages.iter().for_each(|message| self.contract.check(message));
+        messages
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.so_far();
+        }
     }
 }

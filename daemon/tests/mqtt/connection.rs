@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
+    sync::mpsc,
 };
 
 use crate::{
@@ -164,6 +165,46 @@ async fn a_broker_that_refuses_the_subscription_is_named() {
     let site = Site::start(port);
     let problem = site.wait_for_problem("refuses the subscription").await;
     assert!(problem.contains("habitat/hq/mute/set"), "{problem}");
+}
+
+/// A broker of MQTT 5 that at first refuses the third of four subscriptions, and grants everything from then on. Tells how many topics
+/// each subscription was for.
+async fn granting_later() -> (u16, mpsc::UnboundedReceiver<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (tell, asked) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut answers = [
+            b"\x90\x07\x00\x01\x00\x01\x01\x97\x01".as_slice(),
+            b"\x90\x04\x00\x00\x00\x01",
+        ]
+        .into_iter();
+        let mut packet = [0; 65_536];
+        while let Ok(length @ 1..) = socket.read(&mut packet).await {
+            // A subscription is sent alone: after the connection, and when it is asked for again.
+            match packet[0] >> 4 {
+                1 => socket.write_all(b"\x20\x03\x00\x00\x00").await.unwrap(),
+                8 => {
+                    tell.send(packet[..length].windows(4).filter(|part| *part == b"/set").count())
+                        .unwrap();
+                    socket.write_all(answers.next().unwrap()).await.unwrap();
+                }
+                _ => {}
+            }
+        }
+    });
+    (port, asked)
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_refused_is_asked_for_again_alone() {
+    let (port, mut asked) = granting_later().await;
+    let site = Site::start(port);
+    let problem = site.wait_for_problem("refuses the subscription").await;
+    assert!(problem.contains("habitat/hq/group/+/set"), "{problem}");
+    site.wait_until_up().await;
+    assert_eq!((asked.recv().await, asked.try_recv()), (Some(4), Ok(1)));
 }
 
 #[tokio::test]

@@ -6,6 +6,21 @@ use habitatd::demo::broker;
 
 use crate::commands::{text, tool};
 
+/// The embedded broker, as tests want one.
+pub struct Embedded(broker::EmbeddedBroker);
+
+impl Embedded {
+    /// On a free port.
+    pub async fn start() -> Self {
+        Embedded(broker::start("127.0.0.1:0".parse().unwrap()).await.unwrap())
+    }
+
+    /// Where it listens on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.0.address().port()
+    }
+}
+
 const VERSIONS: [&str; 2] = ["mqttv311", "mqttv5"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

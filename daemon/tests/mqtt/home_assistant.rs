@@ -76,13 +76,11 @@ async fn a_home_assistant_that_comes_later_finds_every_zone_and_the_site() {
     assert_eq!(document(broker.port(), "site").await, of_site);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn its_commands_change_the_zone_and_its_templates_read_the_state() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::with(announcing(broker.port()));
+async fn its_commands_change_the_zone_and_its_templates_read_the_state(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::with(announcing(port));
     site.wait_until_up().await;
-    let components = &document(broker.port(), "zone_north-east").await["components"];
+    let components = &document(port, "zone_north-east").await["components"];
     let offset = &components["offset"];
     press(&client, offset, render(&offset["command_template"], &json!(-1.5))).await;
     assert_eq!(client.json_on("zone/north-east/result").await["clamped"], json!([]));
@@ -103,14 +101,12 @@ async fn its_commands_change_the_zone_and_its_templates_read_the_state() {
     assert_eq!((shown("sti"), shown("speech")), ("None".into(), "None".into()));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn its_switches_mute_a_zone_and_the_site() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::with(announcing(broker.port()));
+async fn its_switches_mute_a_zone_and_the_site(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::with(announcing(port));
     site.wait_until_up().await;
-    let of_zone = &document(broker.port(), "zone_south-west").await["components"]["mute"];
-    let of_site = &document(broker.port(), "site").await["components"]["mute"];
+    let of_zone = &document(port, "zone_south-west").await["components"]["mute"];
+    let of_site = &document(port, "site").await["components"]["mute"];
     for (key, muted) in [("payload_on", true), ("payload_off", false)] {
         press(&client, of_zone, payload(of_zone, key)).await;
         assert_eq!(client.json_on("mute/result").await["zone"], "south-west");
@@ -121,43 +117,35 @@ async fn its_switches_mute_a_zone_and_the_site() {
     assert!(site.control.mutes().borrow().site);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_the_controller_is_killed_everything_is_unavailable() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::with(announcing(broker.port()));
+async fn when_the_controller_is_killed_everything_is_unavailable(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::with(announcing(port));
     site.wait_until_up().await;
-    let of_zone = document(broker.port(), "zone_north-east").await;
+    let of_zone = document(port, "zone_north-east").await;
     let topic = of_zone["availability_topic"].as_str().unwrap();
     // Home Assistant takes these two words unless a document names others.
     assert_eq!(&client.next_at(topic).await.payload[..], b"online");
     drop(site);
     assert_eq!(&client.next_at(topic).await.payload[..], b"offline");
     // Whoever comes later still finds the documents.
-    assert_eq!(document(broker.port(), "zone_north-east").await, of_zone);
+    assert_eq!(document(port, "zone_north-east").await, of_zone);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_zone_that_is_no_longer_in_the_layout_is_removed_and_what_is_not_ours_stays() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
+async fn a_zone_that_is_no_longer_in_the_layout_is_removed_and_what_is_not_ours_stays(port: u16) {
+    let mut client = Client::connect(port).await;
     let retain = async |object: &str, status: &str| {
         let payload = json!({"availability_topic": status, "components": {}}).to_string();
         let topic = document_topic(object);
-        client
-            .client
-            .publish(topic, rumqttc::v5::mqttbytes::QoS::AtLeastOnce, true, payload)
-            .await
-            .unwrap();
+        client.send_to(&topic, true, payload).await;
     };
     retain("zone_gone", "habitat/hq/status").await;
     retain("zone_else", "elsewhere/hq/status").await;
     client.next_at(&document_topic("zone_else")).await;
-    let site = Site::with(announcing(broker.port()));
+    let site = Site::with(announcing(port));
     site.wait_until_up().await;
     assert!(client.next_at(&document_topic("zone_gone")).await.payload.is_empty());
     // What is retained comes to a new client before anything else.
-    let mut late = Client::connect(broker.port()).await;
+    let mut late = Client::connect(port).await;
     late.send("mark", "x").await;
     let mut seen = Vec::new();
     while seen.last().is_none_or(|topic| topic != "habitat/hq/mark") {
@@ -182,3 +170,11 @@ async fn without_it_nothing_of_home_assistant_is_published_or_listened_to() {
     let log = wait(|| Some(broker.log()).filter(|log| log.contains("Received DISCONNECT from habitat-hq"))).await;
     assert!(!log.contains("homeassistant"), "{log}");
 }
+
+crate::on_every_broker![
+    its_commands_change_the_zone_and_its_templates_read_the_state,
+    its_switches_mute_a_zone_and_the_site,
+    when_the_controller_is_killed_everything_is_unavailable,
+    a_zone_that_is_no_longer_in_the_layout_is_removed_and_what_is_not_ours_stays,
+    ;
+];

@@ -9,12 +9,14 @@ mod nats;
 
 mod access;
 mod client;
+mod cluster;
 mod commands;
 mod connection;
+mod contract;
 mod core;
 mod embedded;
 mod home_assistant;
-mod old_broker;
+mod line;
 mod remote_zones;
 mod secured;
 mod site;
@@ -22,40 +24,28 @@ mod storm;
 mod together;
 mod wrong;
 
-use mosquitto::Mosquitto;
-
-/// The same tests against both brokers.
-macro_rules! on_both_brokers {
-    ($($name:ident),* $(,)?) => {
+/// Tests of the module in which this stands, against every broker. Those in the second list need MQTT 5, with the reason.
+macro_rules! on_every_broker {
+    ($($name:ident),* $(,)?; $($with_mqtt_5:ident: $reason:literal),* $(,)?) => {
         mod on_mosquitto {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                let broker = super::Mosquitto::start();
-                super::core::$name(broker.port()).await;
-            })*
+            crate::on_every_broker!(@tests crate::mosquitto::Mosquitto::start(), $($name []),*, $($with_mqtt_5 []),*);
         }
 
         mod on_the_embedded_broker {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                let broker = habitatd::demo::broker::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
-                super::core::$name(broker.address().port()).await;
-                broker.stop().await;
-            })*
+            crate::on_every_broker!(@tests crate::embedded::Embedded::start().await, $($name []),*, $($with_mqtt_5 []),*);
+        }
+
+        mod on_nats {
+            crate::on_every_broker!(@tests crate::nats::Nats::start(), $($name []),*, $($with_mqtt_5 [#[ignore = $reason]]),*);
         }
     };
+    (@tests $broker:expr, $($name:ident [$($attribute:tt)*]),* $(,)?) => {
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        $($attribute)*
+        async fn $name() {
+            let broker = $broker;
+            super::$name(broker.port()).await;
+        })*
+    };
 }
-
-on_both_brokers![
-    the_controller_is_online_and_after_shutdown_offline,
-    a_controller_that_crashes_is_offline,
-    zone_state_is_retained_and_has_no_percentiles,
-    of_many_changes_within_a_second_the_last_is_published,
-    a_command_is_answered_with_what_holds_and_what_was_clamped,
-    the_answer_also_goes_to_the_response_topic_with_its_correlation_data,
-    a_mute_silences_the_loudspeakers_and_a_release_lets_them_play,
-    a_mute_of_one_zone_leaves_the_others,
-    adaptation_device_and_mute_events_are_published_and_others_not,
-    a_retained_command_is_refused,
-    another_client_with_the_same_id_is_named,
-];
+pub(crate) use on_every_broker;

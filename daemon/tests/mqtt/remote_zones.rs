@@ -2,7 +2,6 @@
 
 use habitatd::health::{Condition, Part};
 use jiff::{SignedDuration, Timestamp};
-use rumqttc::v5::mqttbytes::QoS;
 use serde_json::json;
 
 use crate::{
@@ -42,11 +41,7 @@ async fn tell(client: &Client, ago_s: i64, retain: bool) {
         "zone": "door", "masking_db": 43.0, "speech_laeq_db": null, "base_level_db": 40.0, "muted": false,
         "time": (Timestamp::now() - SignedDuration::from_secs(ago_s)).to_string(),
     });
-    let client = &client.client;
-    client
-        .publish(STATE, QoS::AtLeastOnce, retain, state.to_string())
-        .await
-        .unwrap();
+    client.send_to(STATE, retain, state.to_string()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -61,12 +56,7 @@ async fn only_what_another_controller_says_now_counts_and_health_says_why_the_re
     tell(&client, 0, false).await;
     wait_for(&site, "").await;
 
-    let publish = async |topic: &str, payload: &str| {
-        let sent = client
-            .client
-            .publish(topic, QoS::AtLeastOnce, false, payload.as_bytes().to_vec());
-        sent.await.unwrap();
-    };
+    let publish = async |topic: &str, payload: &str| client.send_to(topic, false, payload).await;
     publish(STATUS, "offline").await;
     wait_for(&site, "next/door is not heard: its controller is offline").await;
     tell(&client, -3600, false).await;

@@ -47,6 +47,7 @@ pub struct Sound {
 pub fn plain(port: u16) -> Mqtt {
     Mqtt {
         host: "127.0.0.1".into(),
+        other_hosts: Vec::new(),
         port,
         tls: false,
         ca_file: None,

@@ -3,19 +3,17 @@
 use habitat_events::Data;
 use serde_json::{Value, json};
 
-use crate::{client::Client, mosquitto::Mosquitto, site::Site};
+use crate::{client::Client, site::Site};
 
-async fn begin() -> (Mosquitto, Client, Site) {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::start(broker.port());
+async fn begin(port: u16) -> (Client, Site) {
+    let mut client = Client::connect(port).await;
+    let site = Site::start(port);
     client.wait_for("status", "online").await;
-    (broker, client, site)
+    (client, site)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_command_for_the_site_or_a_group_is_answered_for_each_of_its_zones() {
-    let (_broker, mut client, site) = begin().await;
+async fn a_command_for_the_site_or_a_group_is_answered_for_each_of_its_zones(port: u16) {
+    let (mut client, site) = begin(port).await;
     client.send("set", r#"{"offset_db":-1,"level_max_db":60,"id":"all"}"#).await;
     let answer = client.json_on("result").await;
     assert_eq!((&answer["id"], &answer["ok"]), (&json!("all"), &json!(true)));
@@ -48,9 +46,8 @@ async fn a_command_for_the_site_or_a_group_is_answered_for_each_of_its_zones() {
     assert_eq!((site.settings(0).offset_db, site.settings(1).offset_db), (-1.0, -2.0));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_scene_sets_what_the_file_says_and_reset_takes_everything_back() {
-    let (_broker, mut client, site) = begin().await;
+async fn a_scene_sets_what_the_file_says_and_reset_takes_everything_back(port: u16) {
+    let (mut client, site) = begin(port).await;
     let file = [site.settings(0), site.settings(1)];
     client.send("set", r#"{"scene":"all-hands"}"#).await;
     assert_eq!(client.json_on("result").await["ok"], true);
@@ -78,9 +75,8 @@ async fn a_scene_sets_what_the_file_says_and_reset_takes_everything_back() {
     assert_eq!(client.json_on("zone/south-west/result").await["effective"]["offset_db"], 1.0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_command_that_comes_twice_is_carried_out_once_and_answered_twice() {
-    let (_broker, mut client, site) = begin().await;
+async fn a_command_that_comes_twice_is_carried_out_once_and_answered_twice(port: u16) {
+    let (mut client, site) = begin(port).await;
     let mut events = site.dispatch.listen();
     let command = r#"{"offset_db":-1.5,"for_minutes":60,"id":"abc"}"#;
     for repeated in [Value::Null, json!(true)] {
@@ -96,3 +92,10 @@ async fn a_command_that_comes_twice_is_carried_out_once_and_answered_twice() {
     let changes = changes.filter(|event| matches!(event.data, Data::Preferences(_))).count();
     assert_eq!(changes, 2);
 }
+
+crate::on_every_broker![
+    a_command_for_the_site_or_a_group_is_answered_for_each_of_its_zones,
+    a_scene_sets_what_the_file_says_and_reset_takes_everything_back,
+    a_command_that_comes_twice_is_carried_out_once_and_answered_twice,
+    ;
+];

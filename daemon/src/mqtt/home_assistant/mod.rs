@@ -19,7 +19,7 @@
 
 mod document;
 mod leftovers;
-mod names;
+pub(super) mod names;
 mod site;
 mod zone;
 
@@ -31,7 +31,11 @@ use std::{collections::BTreeSet, sync::Arc};
 use habitat_config::Site;
 
 use self::{document::Document, names::Names};
-use super::{message::Received, outbox::Outbox, topics::Topics};
+use super::{
+    message::Received,
+    outbox::Outbox,
+    topics::{Topic, Topics},
+};
 use crate::status::StateField;
 
 /// What the documents tell of a site, for the list of what can leave the machine.
@@ -76,7 +80,7 @@ impl HomeAssistant {
         HomeAssistant {
             names,
             announced: Arc::new(announced),
-            availability_topic: topics.status(),
+            availability_topic: topics.at(Topic::Status),
             outbox,
         }
     }

@@ -4,7 +4,7 @@
 
 /// Names of one site below one discovery prefix.
 #[derive(Clone, Debug)]
-pub(super) struct Names {
+pub(in crate::mqtt) struct Names {
     prefix: String,
     device: String,
 }

@@ -15,7 +15,7 @@ use super::{
     document::{BinarySensor, Component, Document, Entity, Number, Select, Sensor, Switch},
     names::Names,
 };
-use crate::mqtt::topics::Topics;
+use crate::mqtt::topics::{Topic, Topics};
 
 /// Steps of the slider for the offset; smaller ones are hardly heard.
 const OFFSET_STEP_DB: f64 = 0.5;
@@ -72,8 +72,8 @@ pub(super) fn document(names: &Names, site: &Site, zone: &Zone, levels: &ZoneLev
     Document::new(
         names,
         &site.name,
-        topics.status(),
-        topics.zone_state(&zone.zone.id),
+        topics.at(Topic::Status),
+        topics.of(Topic::ZoneState, &zone.zone.id),
         zone.components(levels, soundscapes),
     )
 }
@@ -109,7 +109,7 @@ impl OfZone<'_> {
     fn offset(&self) -> Component {
         Component::Number(Number {
             entity: self.entity("number", "offset", "level offset", member("effective.offset_db")),
-            command_topic: self.topics.zone_set(&self.zone.id),
+            command_topic: self.topics.of(Topic::ZoneSet, &self.zone.id),
             command_template: r#"{"offset_db": {{ value }} }"#,
             min: -limits::OFFSET_LIMIT_DB,
             max: limits::OFFSET_LIMIT_DB,
@@ -121,7 +121,7 @@ impl OfZone<'_> {
     fn enabled(&self) -> Component {
         Component::Switch(Switch {
             entity: self.entity("switch", "enabled", "adaptation", member("effective.enabled")),
-            command_topic: self.topics.zone_set(&self.zone.id),
+            command_topic: self.topics.of(Topic::ZoneSet, &self.zone.id),
             payload_on: r#"{"enabled": true}"#.to_owned(),
             payload_off: r#"{"enabled": false}"#.to_owned(),
             state_on: "True",
@@ -135,7 +135,7 @@ impl OfZone<'_> {
         let command = |state: &str| format!(r#"{{"state": "{state}", "zone": "{}"}}"#, self.zone.id);
         Component::Switch(Switch {
             entity: self.entity("switch", "mute", "mute", member("muted")),
-            command_topic: self.topics.mute_set(),
+            command_topic: self.topics.at(Topic::MuteSet),
             payload_on: command("ON"),
             payload_off: command("OFF"),
             state_on: "True",
@@ -146,7 +146,7 @@ impl OfZone<'_> {
     fn soundscape(&self, options: Vec<&'static str>) -> Component {
         Component::Select(Select {
             entity: self.entity("select", "soundscape", "soundscape", member("effective.soundscape")),
-            command_topic: self.topics.zone_set(&self.zone.id),
+            command_topic: self.topics.of(Topic::ZoneSet, &self.zone.id),
             command_template: r#"{"soundscape": "{{ value }}"}"#,
             options,
         })

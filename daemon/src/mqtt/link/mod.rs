@@ -1,12 +1,14 @@
 //! The connection to the broker. The only folder that names rumqttc.
 //!
 //! Each connection is a new client with a clean session: nothing of an old one, neither packet ids nor half-sent
-//! messages, can come back. A session (`session`) ends with what went wrong (`trouble`); then comes a wait, then the next.
+//! messages, can come back. A session (`session`) ends with what went wrong (`trouble`); then comes the next machine of the broker
+//! (`hosts`), and when all have been tried a wait.
 //! One outage is told to the health board once per kind of trouble, however long it lasts.
 
+mod hosts;
 mod session;
 mod trouble;
-mod wire;
+pub(super) mod wire;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +16,7 @@ use habitat_config::site::Mqtt;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use self::{session::Session, trouble::Trouble, wire::Version};
+use self::{hosts::Hosts, session::Session, trouble::Trouble, wire::Version};
 use super::{counters::Counters, inbox::Inbox, outbox::Outbox, topics::Topics};
 use crate::{
     backoff::Backoff,
@@ -26,6 +28,9 @@ const FIRST_WAIT: Duration = Duration::from_secs(2);
 
 /// No wait is longer: after an outage commands work again within half a minute.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Nor longer for a cluster, which works again as soon as it has a new leader.
+const LONGEST_WAIT_OF_CLUSTER: Duration = Duration::from_secs(5);
 
 /// At shutdown, how long the goodbye may take; without it the broker publishes the last will.
 const GOODBYE: Duration = Duration::from_millis(800);
@@ -58,12 +63,15 @@ impl Link {
     }
 
     async fn keep_connected(&self) {
-        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT, fastrand::u64(..));
+        let is_cluster = !self.mqtt.other_hosts.is_empty();
+        let longest_wait = if is_cluster { LONGEST_WAIT_OF_CLUSTER } else { LONGEST_WAIT };
+        let mut backoff = Backoff::new(FIRST_WAIT, longest_wait, fastrand::u64(..));
         let mut reported = None;
         let mut version = Version::V5;
+        let mut hosts = Hosts::of(&self.mqtt);
         while !self.shutdown.is_cancelled() {
             let began = Instant::now();
-            let session = Session::new(self, version);
+            let session = Session::new(self, hosts.now(), version);
             let trouble = session.run().await;
             if self.shutdown.is_cancelled() {
                 return;
@@ -84,14 +92,17 @@ impl Link {
             // A connection that breaks at once, again and again, must not reset the waits.
             if session.was_up() && began.elapsed() >= LONGEST_WAIT {
                 backoff.reset();
+                hosts.has_worked();
             }
             let kind = core::mem::discriminant(&trouble);
             if reported.replace(kind) != Some(kind) {
                 self.health.degraded(Part::Mqtt, trouble.to_string());
             }
-            tokio::select! {
-                () = self.shutdown.cancelled() => return,
-                () = sleep(backoff.next()) => {}
+            if hosts.turn() {
+                tokio::select! {
+                    () = self.shutdown.cancelled() => return,
+                    () = sleep(backoff.next()) => {}
+                }
             }
         }
     }

@@ -1,8 +1,15 @@
 //! One connection, from connecting to what ended it.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
-use tokio::time::timeout;
+use habitat_config::site::Mqtt;
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -10,27 +17,41 @@ use super::{
     trouble::Trouble,
     wire::{self, Arrived, KEEP_ALIVE, OFFLINE, ONLINE, Sender, Version, Wire},
 };
-use crate::{health::Part, mqtt::message::Message};
+use crate::{
+    health::Part,
+    mqtt::{message::Message, topics::Topic},
+};
 
 /// Keep-alives after which a connection that does not even notice its own silence is given up: the library does not look
 /// at its timer while it waits for a full socket.
 const STALLED: Duration = Duration::from_secs(3 * KEEP_ALIVE.as_secs());
 
+/// When a refused subscription is asked for again: a cluster that has just lost a machine refuses what it grants a little later.
+const AGAIN: Duration = Duration::from_secs(5);
+
 /// One connection.
 pub(super) struct Session<'a> {
     link: &'a Link,
+    mqtt: &'a Mqtt,
     version: Version,
     /// Cancelled once commands work.
     up: CancellationToken,
+    /// What was asked for and not granted yet.
+    wanted: Mutex<Vec<String>>,
+    /// Told when some of it was refused.
+    refused: Notify,
 }
 
 impl<'a> Session<'a> {
     /// Not yet connected.
-    pub fn new(link: &'a Link, version: Version) -> Self {
+    pub fn new(link: &'a Link, mqtt: &'a Mqtt, version: Version) -> Self {
         Session {
             link,
+            mqtt,
             version,
             up: CancellationToken::new(),
+            wanted: Mutex::new(link.topics.subscriptions().collect()),
+            refused: Notify::new(),
         }
     }
 
@@ -41,7 +62,7 @@ impl<'a> Session<'a> {
 
     /// Connects and serves until something goes wrong. After shutdown the broker's goodbye counts as that too.
     pub async fn run(&self) -> Trouble {
-        let (mqtt, topics, version) = (self.link.mqtt.clone(), self.link.topics.clone(), self.version);
+        let (mqtt, topics, version) = (self.mqtt.clone(), self.link.topics.clone(), self.version);
         let ends = match tokio::task::spawn_blocking(move || wire::new(version, &mqtt, &topics)).await {
             Ok(ends) => ends,
             Err(panic) => Err(format!("the options of the connection could not be made: {panic}")),
@@ -51,18 +72,19 @@ impl<'a> Session<'a> {
             Err(problem) => return Trouble::Wrong(problem),
         };
         let connecting = tokio::select! {
-            connecting = wire.connect(&self.link.mqtt) => connecting,
+            connecting = wire.connect(self.mqtt) => connecting,
             () = self.link.shutdown.cancelled() => return Trouble::Away("not connected".into()),
         };
         if let Err(trouble) = connecting {
             return trouble;
         }
         // The first of few requests, so there is room.
-        if !sender.subscribe(&self.link.topics) {
+        if !sender.subscribe(self.wanted()).await {
             return Trouble::Away("the subscription could not be sent".into());
         }
         tokio::select! {
             trouble = self.receive(&mut wire) => trouble,
+            () = self.subscribe_again(&sender) => Trouble::Away("the connection was given up".into()),
             () = self.publish(&sender) => Trouble::Away("the connection was given up".into()),
         }
     }
@@ -70,14 +92,14 @@ impl<'a> Session<'a> {
     /// Reads and writes the connection until it ends.
     async fn receive(&self, wire: &mut Wire) -> Trouble {
         loop {
-            match timeout(STALLED, wire.next(&self.link.mqtt)).await {
+            match timeout(STALLED, wire.next(self.mqtt)).await {
                 Ok(Ok(arrived)) => self.take(arrived),
                 Ok(Err((rest, trouble))) => {
                     // What had been read before it broke has been acknowledged already.
                     rest.into_iter().for_each(|arrived| self.take(arrived));
                     return trouble;
                 }
-                Err(_) => return Trouble::silent(&self.link.mqtt),
+                Err(_) => return Trouble::silent(self.mqtt),
             }
         }
     }
@@ -97,25 +119,46 @@ impl<'a> Session<'a> {
     }
 
     fn subscribed(&self, answers: &[(bool, String)]) {
-        let mut refused = answers
-            .iter()
-            .zip(self.link.topics.subscriptions())
-            .filter(|((granted, _), _)| !granted);
-        match refused.next() {
+        let wanted = self.wanted();
+        let answered = wanted.into_iter().zip(answers);
+        let refused: Vec<_> = answered.filter(|(_, (granted, _))| !granted).collect();
+        match refused.first() {
             None => self.link.health.ok(Part::Mqtt),
-            Some(((_, said), topic)) => self.link.health.degraded(
-                Part::Mqtt,
-                format!("the MQTT broker refuses the subscription to {topic} ({said}), so nothing comes in there; its access list has to allow it"),
-            ),
+            Some((topic, (_, said))) => {
+                let problem = format!(
+                    "the MQTT broker refuses the subscription to {topic} ({said}), so nothing comes in there; its access list has to \
+                     allow it. It is asked for again each {} s",
+                    AGAIN.as_secs()
+                );
+                self.link.health.degraded(Part::Mqtt, problem);
+                self.refused.notify_one();
+            }
         }
+        let refused = refused.into_iter().map(|(topic, _)| topic).collect();
+        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = refused;
         self.up.cancel();
+    }
+
+    fn wanted(&self) -> Vec<String> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks for what was refused, and for nothing else: a subscription brings its retained messages again. Returns when that fails.
+    async fn subscribe_again(&self, sender: &Sender) {
+        loop {
+            self.refused.notified().await;
+            sleep(AGAIN).await;
+            if !sender.subscribe(self.wanted()).await {
+                return;
+            }
+        }
     }
 
     /// Publishes what the outbox holds, as soon as commands work; at shutdown says goodbye. Returns only when that fails.
     async fn publish(&self, sender: &Sender) {
         let everything = async {
             self.up.cancelled().await;
-            let status = self.link.topics.status();
+            let status = self.link.topics.at(Topic::Status);
             self.link.outbox.set_state(status.clone(), ONLINE.into());
             // Whoever sees "online" sees state that is true.
             self.link.outbox.refresh(&status);
@@ -126,7 +169,7 @@ impl<'a> Session<'a> {
             () = self.link.shutdown.cancelled() => {}
         }
         let status = Message {
-            topic: self.link.topics.status(),
+            topic: self.link.topics.at(Topic::Status),
             payload: OFFLINE.into(),
             retain: true,
             correlation: None,

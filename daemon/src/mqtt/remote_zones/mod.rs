@@ -15,7 +15,10 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 use self::said::Said;
-use super::{message::Received, topics};
+use super::{
+    message::Received,
+    topics::{Topic, Topics},
+};
 use crate::{
     control::{Control, RemoteHeard},
     health::{Health, Part},
@@ -63,12 +66,14 @@ impl RemoteZones {
     /// Those of the site, below the prefix that all controllers of a broker share.
     pub fn new(prefix: &str, control: Control, health: Health) -> Self {
         let zones = &control.site().plan.remote_zones;
-        let of = |zone: &habitat_layout::RemoteZone| topics::Topics::new(prefix, &zone.site);
+        let of = |zone: &habitat_layout::RemoteZone| Topics::new(prefix, &zone.site);
         let states = zones.iter().enumerate();
-        let states = states.map(|(index, zone)| (of(zone).zone_state(&zone.zone), index)).collect();
+        let states = states
+            .map(|(index, zone)| (of(zone).of(Topic::ZoneState, &zone.zone), index))
+            .collect();
         let mut statuses = BTreeMap::<String, Vec<usize>>::new();
         for (index, zone) in zones.iter().enumerate() {
-            statuses.entry(of(zone).status()).or_default().push(index);
+            statuses.entry(of(zone).at(Topic::Status)).or_default().push(index);
         }
         let nothing = Known {
             heard: Some(Instant::now()),

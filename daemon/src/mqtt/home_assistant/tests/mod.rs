@@ -211,9 +211,9 @@ fn topics_are_topics_of_the_site_and_templates_take_members_of_the_state() {
     let (site, topics) = (site(), topics());
     let zones: Vec<_> = site.plan.zones.iter().map(|zone| zone.id.as_str()).collect();
     for (topic, document) in announced(&site) {
-        assert_eq!(document["availability_topic"], topics.status());
+        assert_eq!(document["availability_topic"], topics.at(Topic::Status));
         let zone = zones.iter().find(|zone| topic.ends_with(&format!("/zone_{zone}/config")));
-        let state_topic = zone.map_or(topics.mute_state(), |zone| topics.zone_state(zone));
+        let state_topic = zone.map_or(topics.at(Topic::MuteState), |zone| topics.of(Topic::ZoneState, zone));
         let state = state(zone.unwrap_or(&""), &site);
         for component in components(&document) {
             assert_eq!(component["state_topic"], state_topic);

@@ -16,7 +16,7 @@ use crate::mqtt::{
 };
 
 /// A broker that is gone without a word is noticed after at most two of these, and it notices us after one and a half.
-pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(10);
+pub(in crate::mqtt) const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// For name, connection, TLS and the broker's answer.
 pub(super) const CONNECT_TIMEOUT_S: u64 = 5;
 /// Publishes on their way at once: enough for 2000 per second at 10 ms, few enough that a slow broker gets the newest.
@@ -26,9 +26,9 @@ const IN_FLIGHT: u16 = 20;
 const REQUESTS: usize = 2;
 
 /// What the controller's `status` says when it is gone.
-pub(super) const OFFLINE: &str = "offline";
+pub(in crate::mqtt) const OFFLINE: &str = "offline";
 /// What it says when commands work.
-pub(super) const ONLINE: &str = "online";
+pub(in crate::mqtt) const ONLINE: &str = "online";
 
 /// Which version of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,10 +115,10 @@ impl Wire {
 impl Sender {
     /// Asks for what is to come in: where the version allows, with the retain flag as the sender set it, so that a retained command can
     /// be told from others, and without what we publish ourselves. `false`: the connection has ended.
-    pub fn subscribe(&self, topics: &Topics) -> bool {
+    pub async fn subscribe(&self, topics: Vec<String>) -> bool {
         match self {
-            Sender::V5(client) => client.try_subscribe_many(v5::filters(topics)).is_ok(),
-            Sender::V3(client) => client.try_subscribe_many(v3::filters(topics)).is_ok(),
+            Sender::V5(client) => client.subscribe_many(v5::filters(topics)).await.is_ok(),
+            Sender::V3(client) => client.subscribe_many(v3::filters(topics)).await.is_ok(),
         }
     }
 

@@ -9,7 +9,7 @@ use super::{Arrived, IN_FLIGHT, KEEP_ALIVE, OFFLINE, REQUESTS, Way};
 use crate::mqtt::{
     link::trouble::{Stage, Trouble},
     message::{Message, Received},
-    topics::Topics,
+    topics::{Topic, Topics},
 };
 
 /// A broker cannot be told what is too large, and a larger packet ends the connection: what anybody may send has to fit.
@@ -26,7 +26,7 @@ impl Wire {
             .set_clean_session(true)
             .set_max_packet_size(LARGEST_PACKET_BYTES, LARGEST_PACKET_BYTES)
             .set_inflight(IN_FLIGHT)
-            .set_last_will(LastWill::new(topics.status(), OFFLINE, QoS::AtLeastOnce, true));
+            .set_last_will(LastWill::new(topics.at(Topic::Status), OFFLINE, QoS::AtLeastOnce, true));
         if let Some(transport) = way.transport {
             options.set_transport(transport);
         }
@@ -77,10 +77,8 @@ fn received(publish: Publish) -> Received {
     }
 }
 
-pub(super) fn filters(topics: &Topics) -> impl Iterator<Item = SubscribeFilter> {
-    topics
-        .subscriptions()
-        .map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce))
+pub(super) fn filters(topics: Vec<String>) -> impl Iterator<Item = SubscribeFilter> {
+    topics.into_iter().map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce))
 }
 
 pub(super) async fn publish(client: &AsyncClient, message: Message) -> bool {

@@ -13,7 +13,7 @@ use super::{Arrived, CONNECT_TIMEOUT_S, IN_FLIGHT, KEEP_ALIVE, OFFLINE, REQUESTS
 use crate::mqtt::{
     link::trouble::{Stage, Trouble},
     message::{Message, Received, Reply},
-    topics::Topics,
+    topics::{Topic, Topics},
 };
 
 /// The broker is told not to send larger packets; ours are far smaller.
@@ -32,7 +32,7 @@ impl Wire {
             .set_clean_start(true)
             .set_max_packet_size(Some(LARGEST_PACKET_BYTES))
             .set_outgoing_inflight_upper_limit(IN_FLIGHT)
-            .set_last_will(LastWill::new(topics.status(), OFFLINE, QoS::AtLeastOnce, true, None));
+            .set_last_will(LastWill::new(topics.at(Topic::Status), OFFLINE, QoS::AtLeastOnce, true, None));
         if let Some(transport) = way.transport {
             options.set_transport(transport);
         }
@@ -92,8 +92,8 @@ fn received(publish: Publish) -> Option<Received> {
     })
 }
 
-pub(super) fn filters(topics: &Topics) -> impl Iterator<Item = Filter> {
-    topics.subscriptions().map(|path| Filter {
+pub(super) fn filters(topics: Vec<String>) -> impl Iterator<Item = Filter> {
+    topics.into_iter().map(|path| Filter {
         preserve_retain: true,
         nolocal: true,
         ..Filter::new(path, QoS::AtLeastOnce)

@@ -6,7 +6,9 @@
 
 mod json;
 mod request;
+mod today;
 mod zone;
 
 pub use request::{LARGEST_REQUEST_BYTES, SettingsRequest};
+pub use today::Today;
 pub use zone::ZoneSettings;

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::json::Members;
+use super::{json::Members, today::Today};
 use crate::{
     limits,
     read::{nearest, shown},
@@ -20,7 +20,7 @@ const LONGEST_ID: usize = 128;
 /// More members than this are no request; without the limit the answer could be far longer than the question.
 const MOST_MEMBERS: usize = 32;
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "reset",
     "scene",
     "enabled",
@@ -28,6 +28,7 @@ const KEYS: [&str; 9] = [
     "level_min_db",
     "level_max_db",
     "soundscape",
+    "today",
     "for_minutes",
     "id",
 ];
@@ -49,6 +50,8 @@ pub struct SettingsRequest {
     pub level_max_db: Option<f64>,
     /// What plays.
     pub soundscape: Option<Soundscape>,
+    /// What holds instead of the schedules until midnight.
+    pub today: Option<Today>,
     /// After this time the settings from before hold again.
     pub for_minutes: Option<f64>,
     /// Repeated in the answer.
@@ -117,6 +120,7 @@ impl SettingsRequest {
             "level_min_db" => self.level_min_db = Some(number_in(key, value, limits::LEVEL_RANGE_DB)?),
             "level_max_db" => self.level_max_db = Some(number_in(key, value, limits::LEVEL_RANGE_DB)?),
             "soundscape" => self.soundscape = Some(soundscape(key, value)?),
+            "today" => self.today = Some(Today::from_value(key, value)?),
             "for_minutes" => self.for_minutes = Some(minutes(key, value)?),
             "id" => self.id = Some(id(key, value)?),
             unknown => return Err(unknown_key(unknown)),
@@ -132,7 +136,7 @@ fn unknown_key(key: &str) -> String {
     }
 }
 
-fn wrong_kind(key: &str, wanted: &str, value: &Value) -> String {
+pub(super) fn wrong_kind(key: &str, wanted: &str, value: &Value) -> String {
     let kind = match value {
         Value::Null => "null; leave the key out to keep what holds",
         Value::Bool(_) => "true or false",
@@ -152,7 +156,7 @@ fn number(key: &str, value: &Value) -> Result<f64, String> {
         .ok_or_else(|| wrong_kind(key, "a number", value))
 }
 
-fn number_in(key: &str, value: &Value, range: RangeInclusive<f64>) -> Result<f64, String> {
+pub(super) fn number_in(key: &str, value: &Value, range: RangeInclusive<f64>) -> Result<f64, String> {
     let number = number(key, value)?;
     if range.contains(&number) {
         return Ok(number);

@@ -213,6 +213,26 @@ pub struct Settings {
     pub level_max_db: f64,
     /// What plays.
     pub soundscape: String,
+    /// What holds instead of the schedules until midnight: `schedule` (nothing), `on`, `off` or a base level in dB(A). Absent in
+    /// events of earlier versions, which knew `schedule` only.
+    #[serde(default)]
+    pub today: Today,
+}
+
+/// What the schedules of a zone give way to until midnight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Today {
+    /// To nothing: they hold.
+    #[default]
+    Schedule,
+    /// As if there were none.
+    On,
+    /// Off.
+    Off,
+    /// This base level, dB(A).
+    #[serde(untagged)]
+    Level(f64),
 }
 
 /// Somebody changed the settings of a zone, or a change expired.

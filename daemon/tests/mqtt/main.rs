@@ -19,6 +19,7 @@ mod remote_zones;
 mod secured;
 mod site;
 mod storm;
+mod today;
 mod together;
 mod wrong;
 

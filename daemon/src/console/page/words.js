@@ -26,6 +26,7 @@ const SETTINGS = {
   level_min_db: ["lowest level", (value) => `${decibels(value)} dB`],
   level_max_db: ["highest level", (value) => `${decibels(value)} dB`],
   soundscape: ["soundscape", String],
+  today: ["today", today],
 };
 
 const DEVICES = { microphone: "Microphone", loudspeaker: "Loudspeaker", input: "Input", output: "Output" };
@@ -33,6 +34,12 @@ const DEVICES = { microphone: "Microphone", loudspeaker: "Loudspeaker", input: "
 /** A level with one decimal; a dash for what is not known. */
 export function decibels(value) {
   return typeof value === "number" ? value.toFixed(1).replace("-", "−") : "–";
+}
+
+/** What holds today instead of the schedules. */
+export function today(value) {
+  if (typeof value === "number") return `at ${decibels(value)} dB`;
+  return value === "on" || value === "off" ? value : "by schedule";
 }
 
 /** An offset with its sign. */

@@ -24,7 +24,7 @@ fn understood(json: &str) -> SettingsRequest {
 
 #[test]
 fn every_member_is_understood() {
-    let json = r#"{"enabled":true,"offset_db":-1.5,"level_min_db":40,"level_max_db":45,"soundscape":"noise","today":"off","for_minutes":60,"id":"abc"}"#;
+    let json = r#"{"enabled":true,"offset_db":-1.5,"level_min_db":40,"level_max_db":45,"soundscape":"noise","today":"off","for_minutes":60,"by":"bms","id":"abc"}"#;
     assert_eq!(
         understood(json),
         SettingsRequest {
@@ -37,6 +37,7 @@ fn every_member_is_understood() {
             soundscape: Some(Soundscape::Noise),
             today: Some(Today::Off),
             for_minutes: Some(60.0),
+            by: Some("bms".to_owned()),
             id: Some("abc".to_owned()),
         }
     );
@@ -84,6 +85,7 @@ fn each_mistake_is_a_sentence_that_names_it() {
         ("{\"today\":null}", "leave the key out to keep what holds"),
         ("{\"today\":60.5}", "`today` must be from 20 to 60 dB, but is 60.5"),
         ("{\"scene\":\"a\",\"today\":\"off\"}", "`today` cannot be set with it"),
+        ("{\"by\":7}", "`by` must be text, but is a number"),
         ("{\"for_minutes\":0}", "must be above 0 and at most 10080"),
         ("{\"for_minutes\":10080.5}", "must be above 0 and at most 10080"),
         ("{\"enabled\":true,\"enabled\":true}", "`enabled` stands twice"),

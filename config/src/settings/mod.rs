@@ -5,10 +5,12 @@
 //! clamped, and the answer says which.
 
 mod json;
+mod operator;
 mod request;
 mod today;
 mod zone;
 
+pub use operator::known_operator;
 pub use request::{LARGEST_REQUEST_BYTES, SettingsRequest};
 pub use today::Today;
 pub use zone::ZoneSettings;

@@ -20,7 +20,7 @@ const LONGEST_ID: usize = 128;
 /// More members than this are no request; without the limit the answer could be far longer than the question.
 const MOST_MEMBERS: usize = 32;
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "reset",
     "scene",
     "enabled",
@@ -30,6 +30,7 @@ const KEYS: [&str; 10] = [
     "soundscape",
     "today",
     "for_minutes",
+    "by",
     "id",
 ];
 
@@ -54,6 +55,8 @@ pub struct SettingsRequest {
     pub today: Option<Today>,
     /// After this time the settings from before hold again.
     pub for_minutes: Option<f64>,
+    /// Who asks; the site has to know the name ([`super::known_operator`]).
+    pub by: Option<String>,
     /// Repeated in the answer.
     pub id: Option<String>,
 }
@@ -92,7 +95,7 @@ impl SettingsRequest {
         {
             errors.push(format!("`level_min_db` ({min}) is above `level_max_db` ({max})"));
         }
-        let alone = ["scene", "for_minutes", "id"];
+        let alone = ["scene", "for_minutes", "by", "id"];
         if request.scene.is_some()
             && let Some((key, _)) = members.iter().find(|(key, _)| !alone.contains(&key.as_str()))
         {
@@ -108,10 +111,7 @@ impl SettingsRequest {
                 Value::Bool(false) => return Err("`reset` can only be true; leave it out to keep what holds".into()),
                 other => return Err(wrong_kind(key, "true", other)),
             },
-            "scene" => {
-                let scene = value.as_str().ok_or_else(|| wrong_kind(key, "text", value))?;
-                self.scene = Some(scene.to_owned());
-            }
+            "scene" => self.scene = Some(text(key, value)?.to_owned()),
             "enabled" => {
                 let enabled = value.as_bool();
                 self.enabled = Some(enabled.ok_or_else(|| wrong_kind(key, "true or false", value))?);
@@ -122,6 +122,7 @@ impl SettingsRequest {
             "soundscape" => self.soundscape = Some(soundscape(key, value)?),
             "today" => self.today = Some(Today::from_value(key, value)?),
             "for_minutes" => self.for_minutes = Some(minutes(key, value)?),
+            "by" => self.by = Some(text(key, value)?.to_owned()),
             "id" => self.id = Some(id(key, value)?),
             unknown => return Err(unknown_key(unknown)),
         }
@@ -179,14 +180,18 @@ fn minutes(key: &str, value: &Value) -> Result<f64, String> {
     ))
 }
 
+fn text<'a>(key: &str, value: &'a Value) -> Result<&'a str, String> {
+    value.as_str().ok_or_else(|| wrong_kind(key, "text", value))
+}
+
 fn soundscape(key: &str, value: &Value) -> Result<Soundscape, String> {
-    let name = value.as_str().ok_or_else(|| wrong_kind(key, "text", value))?;
+    let name = text(key, value)?;
     Soundscape::from_name(name)
         .ok_or_else(|| format!("soundscape {} is not available in this version; use \"noise\"", shown(name)))
 }
 
 fn id(key: &str, value: &Value) -> Result<String, String> {
-    let id = value.as_str().ok_or_else(|| wrong_kind(key, "text", value))?;
+    let id = text(key, value)?;
     let length = id.chars().count();
     if length > LONGEST_ID {
         return Err(format!("`{key}` has {length} characters; at most {LONGEST_ID} are allowed"));

@@ -250,6 +250,10 @@ pub struct Preferences {
     /// How long they hold, minutes; absent: until changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_minutes: Option<f64>,
+    /// Who asked for it, where that was told: one of the `operators` of the configuration; no free text. Absent in events of
+    /// earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// The loudspeakers were muted or released.
@@ -262,6 +266,10 @@ pub struct Mute {
     pub muted: bool,
     /// The way in: `mqtt`, `http`, `signal` or `restart`.
     pub channel: String,
+    /// Who asked for it, where that was told: one of the `operators` of the configuration; no free text. Absent in events of
+    /// earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// What the controller did.

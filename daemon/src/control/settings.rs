@@ -7,7 +7,7 @@ use habitat_config::{
 use habitat_events::{Data, Preferences, Settings, Today};
 use jiff::SignedDuration;
 
-use super::{Channel, Control};
+use super::{Channel, Control, Who};
 use crate::zone_state::ZoneState;
 
 /// A change that was made.
@@ -33,6 +33,7 @@ impl Control {
         let (Some(before), Some(levels)) = (self.zone_state(zone), self.0.site.zones.get(zone)) else {
             return Err(vec![format!("zone number {zone} does not exist")]);
         };
+        let by = settings::known_operator(self.site(), request.by.as_deref()).map_err(|error| vec![error])?;
         let now = self.0.clock.now();
         if before.commands.knows(request, now) {
             return Ok(Change {
@@ -50,7 +51,8 @@ impl Control {
         let stored = self.keep(zone, &after).await;
         stored.map_err(|error| vec![format!("the change could not be stored, so it was not made: {error}")])?;
         self.adopt(zone, after);
-        self.record(zone, channel, &before.settings, &effective, request.for_minutes);
+        let who = Who { channel, by };
+        self.record(zone, who, &before.settings, &effective, request.for_minutes);
         Ok(Change {
             effective,
             clamped,
@@ -122,7 +124,7 @@ impl Control {
         }
         // Nothing changes when what has ended would have come back later only.
         if before.settings != after.settings {
-            self.record(zone, Channel::Expiry, &before.settings, &after.settings, None);
+            self.record(zone, Channel::Expiry.into(), &before.settings, &after.settings, None);
         }
         self.adopt(zone, after);
     }
@@ -149,14 +151,15 @@ impl Control {
         self.hand_over();
     }
 
-    fn record(&self, zone: usize, channel: Channel, before: &ZoneSettings, after: &ZoneSettings, for_minutes: Option<f64>) {
+    fn record(&self, zone: usize, who: Who<'_>, before: &ZoneSettings, after: &ZoneSettings, for_minutes: Option<f64>) {
         let id = &self.0.site.plan.zones[zone].id;
         let data = Data::Preferences(Preferences {
             zone: id.clone(),
-            channel: channel.name().to_owned(),
+            channel: who.channel.name().to_owned(),
             from: published(before),
             to: published(after),
             for_minutes,
+            by: who.by.map(str::to_owned),
         });
         self.0.dispatch.emit(id, self.0.clock.now(), data);
     }

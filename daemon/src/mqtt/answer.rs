@@ -75,6 +75,9 @@ struct Muted<'a> {
     ok: bool,
     zone: Option<&'a str>,
     muted: bool,
+    /// What was wrong with the request and did not hold it up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -146,12 +149,13 @@ impl Answers {
     }
 
     /// The site (`None`) or a zone is muted or released.
-    pub fn muted(&self, zone: Option<&str>, muted: bool, asker: Asker) {
+    pub fn muted(&self, zone: Option<&str>, muted: bool, warning: Option<String>, asker: Asker) {
         let answer = Muted {
             id: asker.id.as_deref(),
             ok: true,
             zone,
             muted,
+            warning,
         };
         self.send(Some(self.topics.mute_result()), asker.reply, &answer);
     }

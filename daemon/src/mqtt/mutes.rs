@@ -11,13 +11,14 @@ use super::{
     message::Received,
     names,
 };
-use crate::control::{Channel, Control};
+use crate::control::{Channel, Control, Who};
 
 /// What someone asks for.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     muted: bool,
     zone: Option<String>,
+    by: Option<String>,
     id: Option<String>,
 }
 
@@ -34,6 +35,8 @@ struct Written {
     muted: Option<bool>,
     #[serde(default, deserialize_with = "given")]
     zone: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    by: Option<String>,
     #[serde(default, deserialize_with = "given")]
     id: Option<String>,
 }
@@ -60,10 +63,13 @@ fn carry_out(message: Received, control: &Control, answers: &Answers) {
                      remove it with an empty retained message and send it without the retain flag";
         return answers.mute_refused(asker, &[error.to_owned()]);
     }
-    match request.zone.as_deref().map(|zone| names::zone(control, zone)).transpose() {
-        Ok(zone) => {
-            control.mute(zone, request.muted, Channel::Mqtt);
-            answers.muted(request.zone.as_deref(), request.muted, asker);
+    let zone = request.zone.as_deref().map(|zone| names::zone(control, zone)).transpose();
+    let who = control.who_mutes(request.muted, request.by.as_deref());
+    match zone.and_then(|zone| Ok((zone, who?))) {
+        Ok((zone, (by, warning))) => {
+            let channel = Channel::Mqtt;
+            control.mute(zone, request.muted, Who { channel, by });
+            answers.muted(request.zone.as_deref(), request.muted, warning, asker);
         }
         Err(error) => answers.mute_refused(asker, &[error]),
     }
@@ -74,6 +80,7 @@ fn understand(payload: &[u8]) -> Result<Request, String> {
         return Ok(Request {
             muted,
             zone: None,
+            by: None,
             id: None,
         });
     }
@@ -89,6 +96,7 @@ fn understand(payload: &[u8]) -> Result<Request, String> {
     Ok(Request {
         muted,
         zone: written.zone,
+        by: written.by,
         id: written.id,
     })
 }
@@ -112,6 +120,7 @@ mod tests {
         Request {
             muted,
             zone: zone.map(str::to_owned),
+            by: None,
             id: None,
         }
     }

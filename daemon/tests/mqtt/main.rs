@@ -15,6 +15,7 @@ mod core;
 mod embedded;
 mod home_assistant;
 mod old_broker;
+mod operators;
 mod remote_zones;
 mod secured;
 mod site;

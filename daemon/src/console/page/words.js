@@ -83,7 +83,7 @@ export function describe(event, nameOf) {
     }
     case "habitat.mute.v1": {
       const subject = data.zone === null ? "All loudspeakers" : nameOf(data.zone);
-      return { icon: data.muted ? "muted" : "sound", subject, alarm: data.muted, text: `${data.muted ? "muted" : "released"} ${CHANNELS[data.channel] ?? data.channel}` };
+      return { icon: data.muted ? "muted" : "sound", subject, alarm: data.muted, text: `${data.muted ? "muted" : "released"} ${who(data)}` };
     }
     case "habitat.preferences.v1":
       return { icon: "setting", subject: nameOf(data.zone), text: preferences(data) };
@@ -116,5 +116,11 @@ function preferences(data) {
     .map(([key, [word, written]]) => `${word} ${written(data.from[key])} → ${written(data.to[key])}`);
   const what = changed.length > 0 ? changed.join(", ") : "settings confirmed";
   const time = data.for_minutes ? ` for ${data.for_minutes} min` : "";
-  return `${what}${time}, ${CHANNELS[data.channel] ?? data.channel}`;
+  return `${what}${time}, ${who(data)}`;
+}
+
+// The way in, and the operator who was named.
+function who(data) {
+  const channel = CHANNELS[data.channel] ?? data.channel;
+  return data.by ? `${channel}, by ${data.by}` : channel;
 }

@@ -11,6 +11,7 @@ const MOST_REPLY_TOPIC_LEVELS: usize = 64;
 pub(super) struct Topics {
     base: String,
     others: Vec<String>,
+    announcements: Option<String>,
 }
 
 /// What a message asks for, by its topic.
@@ -32,6 +33,7 @@ impl Topics {
         Topics {
             base: format!("{prefix}/{site}"),
             others: Vec::new(),
+            announcements: None,
         }
     }
 
@@ -41,6 +43,11 @@ impl Topics {
             others: others.collect(),
             ..self
         }
+    }
+
+    /// With a filter for what was announced to Home Assistant before.
+    pub fn with_announcements(self, announcements: Option<String>) -> Self {
+        Topics { announcements, ..self }
     }
 
     /// Whether the controller is there.
@@ -98,9 +105,23 @@ impl Topics {
         ["mute/set", "zone/+/set", "group/+/set", "set"].map(|filter| format!("{}/{filter}", self.base))
     }
 
-    /// What to subscribe to.
+    /// What to subscribe to for as long as the connection lasts.
     pub fn subscriptions(&self) -> impl Iterator<Item = String> {
         self.commands().into_iter().chain(self.others.iter().cloned())
+    }
+
+    /// Where there may be something that is left from before.
+    pub fn leftovers(&self) -> impl Iterator<Item = String> {
+        core::iter::once(self.zone_state("+")).chain(self.announcements.clone())
+    }
+
+    /// The zone whose state a topic is; it may not exist.
+    pub fn zone_of_state<'a>(&self, topic: &'a str) -> Option<&'a str> {
+        let zone = topic
+            .strip_prefix(&self.base)?
+            .strip_prefix("/zone/")?
+            .strip_suffix("/state")?;
+        (!zone.contains('/')).then_some(zone)
     }
 
     /// What a message to this topic asks for; `None`: nothing that is known.

@@ -160,10 +160,17 @@ async fn a_broker_that_is_none_is_named() {
 #[tokio::test]
 async fn a_broker_that_refuses_the_subscription_is_named() {
     // MQTT 5, 3.2 and 3.9: CONNACK success, then SUBACK for packet 1 with "not authorized" for all filters.
-    let port = scripted(&[b"\x20\x03\x00\x00\x00", b"\x90\x07\x00\x01\x00\x87\x87\x87\x87"]).await;
+    let port = scripted(&[b"\x20\x03\x00\x00\x00", b"\x90\x08\x00\x01\x00\x87\x87\x87\x87\x87"]).await;
     let site = Site::start(port);
     let problem = site.wait_for_problem("refuses the subscription").await;
     assert!(problem.contains("habitat/hq/mute/set"), "{problem}");
+}
+
+#[tokio::test]
+async fn a_broker_that_does_not_show_what_is_left_from_before_is_fine() {
+    let port = scripted(&[b"\x20\x03\x00\x00\x00", b"\x90\x08\x00\x01\x00\x01\x01\x01\x01\x87"]).await;
+    let site = Site::start(port);
+    site.wait_until_up().await;
 }
 
 #[tokio::test]

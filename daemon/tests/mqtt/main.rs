@@ -14,6 +14,7 @@ mod connection;
 mod core;
 mod embedded;
 mod home_assistant;
+mod leftovers;
 mod old_broker;
 mod operators;
 mod remote_zones;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -15,6 +15,9 @@ use crate::{health::Part, mqtt::message::Message};
 /// Keep-alives after which a connection that does not even notice its own silence is given up: the library does not look
 /// at its timer while it waits for a full socket.
 const STALLED: Duration = Duration::from_secs(3 * KEEP_ALIVE.as_secs());
+
+/// After a connect, how long the broker may take to send what is retained from before. Then it would only send what we publish ourselves.
+const LEFTOVERS: Duration = Duration::from_secs(10);
 
 /// One connection.
 pub(super) struct Session<'a> {
@@ -97,6 +100,7 @@ impl<'a> Session<'a> {
     }
 
     fn subscribed(&self, answers: &[(bool, String)]) {
+        // A broker that does not show what is left from before keeps it; everything works all the same.
         let mut refused = answers
             .iter()
             .zip(self.link.topics.subscriptions())
@@ -121,8 +125,16 @@ impl<'a> Session<'a> {
             self.link.outbox.refresh(&status);
             while sender.publish(self.link.outbox.next().await).await {}
         };
+        let leftovers = async {
+            self.up.cancelled().await;
+            sleep(LEFTOVERS).await;
+            if sender.forget_leftovers(&self.link.topics).await {
+                core::future::pending::<()>().await;
+            }
+        };
         tokio::select! {
             () = everything => return,
+            () = leftovers => return,
             () = self.link.shutdown.cancelled() => {}
         }
         let status = Message {

@@ -78,9 +78,8 @@ fn received(publish: Publish) -> Received {
 }
 
 pub(super) fn filters(topics: &Topics) -> impl Iterator<Item = SubscribeFilter> {
-    topics
-        .subscriptions()
-        .map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce))
+    let paths = topics.subscriptions().chain(topics.leftovers());
+    paths.map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce))
 }
 
 pub(super) async fn publish(client: &AsyncClient, message: Message) -> bool {

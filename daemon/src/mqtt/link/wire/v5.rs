@@ -93,11 +93,14 @@ fn received(publish: Publish) -> Option<Received> {
 }
 
 pub(super) fn filters(topics: &Topics) -> impl Iterator<Item = Filter> {
-    topics.subscriptions().map(|path| Filter {
+    let filter = |path, nolocal| Filter {
         preserve_retain: true,
-        nolocal: true,
+        nolocal,
         ..Filter::new(path, QoS::AtLeastOnce)
-    })
+    };
+    let lasting = topics.subscriptions().map(move |path| filter(path, true));
+    // What is left from before was published by this very client.
+    lasting.chain(topics.leftovers().map(move |path| filter(path, false)))
 }
 
 pub(super) async fn publish(client: &AsyncClient, message: Message) -> bool {

@@ -70,6 +70,7 @@ impl Control {
         request: &SettingsRequest,
         channel: Channel,
     ) -> Result<Vec<(usize, Result<Change, Vec<String>>)>, Vec<String>> {
+        settings::known_operator(self.site(), request.by.as_deref()).map_err(|error| vec![error])?;
         let scene = request.scene.as_deref().map(|scene| self.scene(scene)).transpose()?;
         let sets_something = |zone: &&usize| scene.is_none_or(|scene| scene.settings(**zone).is_some());
         let mut changes = Vec::new();

@@ -3,12 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use habitat_config::settings::ZoneSettings;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     counters::Counters,
     inbox::Addressee,
-    message::{Message, Reply},
+    message::{Message, Received, Reply},
     outbox::Outbox,
     topics::Topics,
 };
@@ -25,10 +25,21 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    /// `id` is repeated in the answer, which goes to `reply` besides the result topic.
-    pub fn new(id: Option<String>, reply: Option<Reply>) -> Self {
-        let id = id.filter(|id| id.chars().count() <= LONGEST_ID);
-        Asker { id, reply }
+    /// The sender of a message, also of one that is wrong, so that the answer finds its question.
+    pub fn of(message: &Received) -> Self {
+        let id = given_id(&message.payload).filter(|id| id.chars().count() <= LONGEST_ID);
+        Asker {
+            id,
+            reply: message.reply.clone(),
+        }
+    }
+
+    /// The sender of a message that is not read.
+    pub fn unread(message: &Received) -> Self {
+        Asker {
+            id: None,
+            reply: message.reply.clone(),
+        }
     }
 }
 
@@ -201,5 +212,34 @@ fn changed<'a>(id: Option<&'a str>, change: &'a Change) -> Changed<'a> {
         effective: &change.effective,
         clamped: &change.clamped,
         repeated: change.repeated,
+    }
+}
+
+fn given_id(json: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct WithId {
+        id: Option<String>,
+    }
+    serde_json::from_slice::<WithId>(json).ok()?.id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_wrong_request_is_known_and_that_of_broken_json_is_not() {
+        assert_eq!(given_id(br#"{"id":"abc","offset":1}"#).as_deref(), Some("abc"));
+        for none in [
+            "{}",
+            r#"{"id":7}"#,
+            r#"{"id":null}"#,
+            r#"{"id":"abc""#,
+            r#"{"id":"a","id":"b"}"#,
+            "[]",
+            "",
+        ] {
+            assert_eq!(given_id(none.as_bytes()), None, "{none}");
+        }
     }
 }

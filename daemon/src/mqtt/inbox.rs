@@ -72,7 +72,7 @@ impl Inbox {
     /// Puts a message where it belongs.
     pub fn deliver(&self, message: Received) {
         let bytes = message.payload.len();
-        let asker = Asker::new(None, message.reply.clone());
+        let asker = Asker::unread(&message);
         match self.topics.target(&message.topic) {
             // This is how a retained message is removed; it asks for nothing.
             _ if message.retained && bytes == 0 => {}

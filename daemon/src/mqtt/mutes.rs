@@ -19,7 +19,6 @@ struct Request {
     muted: bool,
     zone: Option<String>,
     by: Option<String>,
-    id: Option<String>,
 }
 
 /// As it is written. A null is an error rather than "not given": a template without its zone must not release the site.
@@ -37,8 +36,9 @@ struct Written {
     zone: Option<String>,
     #[serde(default, deserialize_with = "given")]
     by: Option<String>,
-    #[serde(default, deserialize_with = "given")]
-    id: Option<String>,
+    /// Repeated in the answer.
+    #[serde(default, rename = "id", deserialize_with = "given")]
+    _id: Option<String>,
 }
 
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
@@ -53,11 +53,11 @@ pub(super) async fn serve(mut mutes: mpsc::Receiver<Received>, control: Control,
 }
 
 fn carry_out(message: Received, control: &Control, answers: &Answers) {
+    let asker = Asker::of(&message);
     let request = match understand(&message.payload) {
         Ok(request) => request,
-        Err(error) => return answers.mute_refused(Asker::new(None, message.reply), &[error]),
+        Err(error) => return answers.mute_refused(asker, &[error]),
     };
-    let asker = Asker::new(request.id, message.reply);
     if message.retained && !request.muted {
         let error = "a retained OFF is refused, because it would lift every mute at the next restart; \
                      remove it with an empty retained message and send it without the retain flag";
@@ -81,7 +81,6 @@ fn understand(payload: &[u8]) -> Result<Request, String> {
             muted,
             zone: None,
             by: None,
-            id: None,
         });
     }
     let written: Written = serde_json::from_slice(payload).map_err(|error| {
@@ -97,7 +96,6 @@ fn understand(payload: &[u8]) -> Result<Request, String> {
         muted,
         zone: written.zone,
         by: written.by,
-        id: written.id,
     })
 }
 
@@ -121,7 +119,6 @@ mod tests {
             muted,
             zone: zone.map(str::to_owned),
             by: None,
-            id: None,
         }
     }
 
@@ -137,8 +134,7 @@ mod tests {
         ] {
             assert_eq!(understand(text.as_bytes()).unwrap(), expected, "{text}");
         }
-        let with_id = understand(br#"{"muted":false,"id":"7"}"#).unwrap();
-        assert_eq!(with_id.id.as_deref(), Some("7"));
+        assert_eq!(understand(br#"{"muted":false,"id":"7"}"#).unwrap(), request(false, None));
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod home_assistant;
 mod leftovers;
 mod old_broker;
 mod operators;
+mod outage;
 mod remote_zones;
 mod secured;
 mod site;

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use rumqttc::v5::{
-    AsyncClient, Event, Incoming, MqttOptions,
-    mqttbytes::{
-        QoS,
-        v5::{Publish, PublishProperties},
+use rumqttc::{
+    NetworkOptions,
+    v5::{
+        AsyncClient, Event, Incoming, MqttOptions,
+        mqttbytes::{
+            QoS,
+            v5::{Publish, PublishProperties},
+        },
     },
 };
 use serde_json::Value;
@@ -37,7 +40,10 @@ impl Client {
     /// With a client id.
     pub async fn connect_as(id: &str, port: u16) -> Self {
         let mut options = MqttOptions::new(id, "127.0.0.1", port);
+        let mut network = NetworkOptions::new();
+        network.set_tcp_nodelay(true);
         options
+            .set_network_options(network)
             .set_max_packet_size(Some(16 << 20))
             .set_outgoing_inflight_upper_limit(100);
         let (client, mut event_loop) = AsyncClient::new(options, 100);

@@ -25,6 +25,7 @@ mod storm;
 mod today;
 mod together;
 mod wrong;
+mod wrong_payloads;
 
 use mosquitto::Mosquitto;
 

@@ -67,7 +67,10 @@ async fn a_broker_that_is_away_for_a_day_costs_one_line_and_its_return_another()
     drop(silent);
     let lines = log.lines();
     assert_eq!(lines.len(), 1, "{lines:#?}");
-    assert!(lines[0].contains("WARN") && lines[0].contains("the MQTT broker at 127.0.0.1"), "{lines:?}");
+    assert!(
+        lines[0].contains("WARN") && lines[0].contains("the MQTT broker at 127.0.0.1"),
+        "{lines:?}"
+    );
 
     broker.restart();
     site.wait_until_up().await;

@@ -27,6 +27,9 @@ mod state;
 mod tls;
 mod topics;
 
+#[cfg(test)]
+mod robustness;
+
 use std::sync::Arc;
 
 use habitat_config::site::Mqtt;

@@ -13,6 +13,9 @@ use super::{
 };
 use crate::control::{Channel, Control, Who};
 
+/// The reason of a refusal repeats a name that is unknown, which somebody may have made very long.
+const LONGEST_REASON: usize = 200;
+
 /// What someone asks for.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
@@ -84,7 +87,8 @@ fn understand(payload: &[u8]) -> Result<Request, String> {
         });
     }
     let written: Written = serde_json::from_slice(payload).map_err(|error| {
-        format!("a mute is ON, OFF, or JSON such as {{\"state\": \"ON\", \"zone\": \"north-east\"}}: {error}")
+        let reason: String = error.to_string().chars().take(LONGEST_REASON).collect();
+        format!("a mute is ON, OFF, or JSON such as {{\"state\": \"ON\", \"zone\": \"north-east\"}}: {reason}")
     })?;
     let muted = match (written.state, written.muted) {
         (Some(state), None) => on_or_off(&state).ok_or("`state` must be \"ON\" or \"OFF\"")?,

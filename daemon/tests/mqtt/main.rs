@@ -15,6 +15,8 @@ mod core;
 mod embedded;
 mod home_assistant;
 mod leftovers;
+mod mutated;
+mod mutations;
 mod old_broker;
 mod operators;
 mod outage;

@@ -174,6 +174,7 @@ pub fn wrong_mutes() -> Vec<Wrong> {
         Wrong::new(r#"{"id":"b7","state":"OFF","zone":""}"#, Some("b7"), "not one that a zone can have"),
         Wrong::new(format!(r#"{{"id":"b8","state":"OFF","zone":"{}"}}"#, "x".repeat(10_000)), Some("b8"), "not one that a zone can have"),
         Wrong::new(r#"{"id":"b9","state":"OFF","zon":"north-east"}"#, Some("b9"), "unknown field `zon`"),
+        Wrong::new(format!(r#"{{"id":"c0","state":"OFF","{}":1}}"#, "x".repeat(60_000)), Some("c0"), "unknown field `xxx"),
         Wrong::new(r#"{"id":"c1","state":"ON","state":"OFF"}"#, Some("c1"), "duplicate field `state`"),
         Wrong::new(r#"{"id":"c2","muted":false,"by":"front-dsk"}"#, Some("c2"), "did you mean `front-desk`"),
         Wrong::new(r#"{"id":"c3","muted":false,"by":7}"#, Some("c3"), "invalid type"),

@@ -1,7 +1,7 @@
 //! Mutes and releases: `ON` or `OFF` for the site, or JSON that can name a zone.
 //!
 //! A retained `ON` is obeyed, also at every reconnect: silence is never refused. A retained `OFF` is refused, because it
-//! would lift every mute at the next restart, and a mute has to survive that.
+//! would lift every mute at the next restart, and a mute has to survive that. So whoever hears the answer to a mute knows that it does.
 
 use serde::{Deserialize, Deserializer};
 use tokio::sync::mpsc;
@@ -12,6 +12,9 @@ use super::{
     names,
 };
 use crate::control::{Channel, Control, Who};
+
+/// Mutes on their way to the disk whose answers wait for that.
+const MOST_UNANSWERED: usize = 1024;
 
 /// The reason of a refusal repeats a name that is unknown, which somebody may have made very long.
 const LONGEST_REASON: usize = 200;
@@ -48,34 +51,65 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
     T::deserialize(deserializer).map(Some)
 }
 
-/// Works off mutes until nobody can send any more.
+/// A mute that was carried out and not answered yet.
+struct Done {
+    asker: Asker,
+    zone: Option<String>,
+    muted: bool,
+    warning: Option<String>,
+}
+
+/// Works off mutes until nobody can send any more. None waits until the one before is on the disk; its answer does.
 pub(super) async fn serve(mut mutes: mpsc::Receiver<Received>, control: Control, answers: Answers) {
-    while let Some(message) = mutes.recv().await {
-        carry_out(message, &control, &answers);
+    let (done, to_answer) = mpsc::channel(MOST_UNANSWERED);
+    let muting = async {
+        // It ends with this.
+        let done = done;
+        while let Some(message) = mutes.recv().await {
+            let asker = Asker::of(&message);
+            match carry_out(&message, &control) {
+                Ok((request, warning)) => {
+                    let Request { muted, zone, .. } = request;
+                    let mute = Done {
+                        asker,
+                        zone,
+                        muted,
+                        warning,
+                    };
+                    // With so many on their way to the disk, one answer less is nothing to stop for.
+                    let _ = done.try_send(mute);
+                }
+                Err(error) => answers.mute_refused(asker, &[error]),
+            }
+        }
+    };
+    tokio::join!(muting, answer(to_answer, &control, &answers));
+}
+
+/// Answers mutes once they outlive a restart, as many at once as there are.
+async fn answer(mut to_answer: mpsc::Receiver<Done>, control: &Control, answers: &Answers) {
+    let mut done = Vec::new();
+    while to_answer.recv_many(&mut done, MOST_UNANSWERED).await > 0 {
+        control.mutes_kept().await;
+        for mute in done.drain(..) {
+            answers.muted(mute.zone.as_deref(), mute.muted, mute.warning, mute.asker);
+        }
     }
 }
 
-fn carry_out(message: Received, control: &Control, answers: &Answers) {
-    let asker = Asker::of(&message);
-    let request = match understand(&message.payload) {
-        Ok(request) => request,
-        Err(error) => return answers.mute_refused(asker, &[error]),
-    };
+/// What was carried out, and what was wrong with it and did not hold it up.
+fn carry_out(message: &Received, control: &Control) -> Result<(Request, Option<String>), String> {
+    let request = understand(&message.payload)?;
     if message.retained && !request.muted {
         let error = "a retained OFF is refused, because it would lift every mute at the next restart; \
                      remove it with an empty retained message and send it without the retain flag";
-        return answers.mute_refused(asker, &[error.to_owned()]);
+        return Err(error.to_owned());
     }
-    let zone = request.zone.as_deref().map(|zone| names::zone(control, zone)).transpose();
-    let who = control.who_mutes(request.muted, request.by.as_deref());
-    match zone.and_then(|zone| Ok((zone, who?))) {
-        Ok((zone, (by, warning))) => {
-            let channel = Channel::Mqtt;
-            control.mute(zone, request.muted, Who { channel, by });
-            answers.muted(request.zone.as_deref(), request.muted, warning, asker);
-        }
-        Err(error) => answers.mute_refused(asker, &[error]),
-    }
+    let zone = request.zone.as_deref().map(|zone| names::zone(control, zone)).transpose()?;
+    let (by, warning) = control.who_mutes(request.muted, request.by.as_deref())?;
+    let channel = Channel::Mqtt;
+    control.mute(zone, request.muted, Who { channel, by });
+    Ok((request, warning))
 }
 
 fn understand(payload: &[u8]) -> Result<Request, String> {

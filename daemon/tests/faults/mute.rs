@@ -1,7 +1,13 @@
 //! Silence for life safety: at once, for as long as nobody releases it, and softly back.
 
+use std::{
+    process::{Command, Output},
+    time::Instant,
+};
+
 use crate::{
-    habitatd::Site,
+    habitatd::{HANG, Site},
+    mosquitto::Mosquitto,
     office::{BLOCKS_PER_S, STARTUP_S, ZONES},
     room::layout,
     sounding::Sounding,
@@ -78,4 +84,29 @@ fn a_mute_by_signal_survives_kill_9() {
     let mut sounding = Sounding::start(&site, "2026-01-06T08:00:00+02:00");
     let silent = sounding.play(STARTUP_S * BLOCKS_PER_S);
     assert_eq!(sounding.peak(silent), 0.0);
+}
+
+#[test]
+fn a_mute_over_mqtt_that_was_answered_survives_kill_9() {
+    let broker = Mosquitto::start();
+    let port = broker.port().to_string();
+    let site = Site::new("", &layout(ZONES));
+    let mqtt = format!("[mqtt]\nhost = \"127.0.0.1\"\nport = {port}\n");
+    for (day, muted) in [(5, true), (6, false), (7, true)] {
+        let time = format!("2026-01-{day:02}T08:00:00+02:00");
+        let mut sounding = Sounding::with(&site, &time, &mqtt);
+        assert_ne!(sounding.is_muted(), muted, "what was answered before has been kept");
+        // It is asked until the controller has subscribed.
+        let word = if muted { "ON" } else { "OFF" };
+        let topic = format!("habitat/{}/mute", crate::tenant::SITE);
+        let ask = ["-t", &format!("{topic}/set"), "-e", "answers", "-m", word];
+        let arguments = [&["-h", "127.0.0.1", "-p", &port, "-V", "mqttv5", "-W", "1"][..], &ask].concat();
+        let answered = |output: Output| String::from_utf8_lossy(&output.stdout).contains("\"ok\":true");
+        let begun = Instant::now();
+        while !answered(Command::new("mosquitto_rr").args(&arguments).output().unwrap()) {
+            assert!(begun.elapsed() < HANG, "there is no answer");
+        }
+        sounding.daemon.kill();
+    }
+    assert!(Sounding::start(&site, "2026-01-08T08:00:00+02:00").is_muted());
 }

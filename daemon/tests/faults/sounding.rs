@@ -28,8 +28,13 @@ pub struct Sounding {
 impl Sounding {
     /// Begins at a time.
     pub fn start(site: &Site, time: &str) -> Self {
+        Self::with(site, time, "")
+    }
+
+    /// The same, with these further tables.
+    pub fn with(site: &Site, time: &str, further: &str) -> Self {
         let port = free_port();
-        let further = format!("[console]\nlisten = \"127.0.0.1:{port}\"\n");
+        let further = format!("[console]\nlisten = \"127.0.0.1:{port}\"\n{further}");
         site.write("habitat.toml", habitat_toml(time, &further));
         let mut daemon = Daemon::start(site.command("run"));
         Sounding {

@@ -14,6 +14,7 @@ mod connection;
 mod core;
 mod embedded;
 mod home_assistant;
+mod large_site;
 mod leftovers;
 mod mutated;
 mod mutations;

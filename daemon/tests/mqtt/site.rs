@@ -245,7 +245,8 @@ impl Sound {
     pub const TENTH_OF_A_SECOND: usize = 4800 / BLOCK;
 }
 
-fn measurement(zone: &str, level_db: f64) -> Measurement {
+/// What was measured in a zone with this level.
+pub fn measurement(zone: &str, level_db: f64) -> Measurement {
     Measurement {
         zone: zone.into(),
         period_s: 1.0,

@@ -9,8 +9,9 @@ use tokio::sync::Notify;
 
 use super::{counters::Counters, message::Message};
 
-/// Events and results that wait while the broker is away or slow; further ones push out the oldest.
-const MOST_WAITING: usize = 256;
+/// Events and results that wait while the broker is away or slow: one at once from each zone of a large site. Further ones push out the
+/// oldest.
+const MOST_WAITING: usize = 512;
 
 /// Retained topics that wait to be removed; further ones are found again at the next connect.
 const MOST_REMOVALS: usize = 4096;

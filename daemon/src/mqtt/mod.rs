@@ -38,8 +38,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    answer::Answers, home_assistant::HomeAssistant, inbox::inbox, leftovers::Leftovers, link::Link, outbox::Outbox, remote_zones::RemoteZones,
-    topics::Topics,
+    answer::Answers, home_assistant::HomeAssistant, inbox::inbox, leftovers::Leftovers, link::Link, outbox::Outbox,
+    remote_zones::RemoteZones, topics::Topics,
 };
 pub use self::{
     counters::{Counters, Counts},

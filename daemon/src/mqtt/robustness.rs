@@ -62,7 +62,7 @@ impl Rig {
         let topics = Arc::new(Topics::new("habitat", "hq"));
         let answers = Answers::new(topics.clone(), outbox.clone(), counters);
         let leftovers = Leftovers::new(ZONES.map(str::to_owned).into_iter(), topics.clone(), None, outbox.clone());
-        let (inbox, to_mute, to_command) = inbox(topics, answers.clone(), leftovers);
+        let (inbox, to_mute, to_command) = inbox(topics, answers.clone(), leftovers, None);
         let mut tasks = JoinSet::new();
         tasks.spawn(mutes::serve(to_mute, site.control.clone(), answers.clone()));
         tasks.spawn(commands::serve(to_command, site.control.clone(), answers));

@@ -113,8 +113,8 @@ impl Wire {
 }
 
 impl Sender {
-    /// Asks for what is to come in, and last for what may be left from before: where the version allows, with the retain flag as the sender set it, so that a
-    /// retained command can be told from others, and without commands of our own. `false`: the connection has ended.
+    /// Asks for what is to come in, and last for what may be left from before: where the version allows, with the retain flag as the sender
+    /// set it, so that a retained command can be told from others, and without commands of our own. `false`: the connection has ended.
     pub fn subscribe(&self, topics: &Topics) -> bool {
         match self {
             Sender::V5(client) => client.try_subscribe_many(v5::filters(topics)).is_ok(),

@@ -2,8 +2,8 @@
 
 # What the build needs, and what the tests start: real servers, voices and a browser.
 BUILD_PACKAGES = ca-certificates gcc libasound2-dev libjack-jackd2-dev make pkg-config
-# Another echo canceller to compare with, and a counter of instructions.
-BENCH_PACKAGES = libspeexdsp-dev valgrind
+# Another echo canceller to compare with, a broker, and a counter of instructions.
+BENCH_PACKAGES = libspeexdsp-dev mosquitto valgrind
 TEST_PACKAGES = chromium curl espeak-ng jackd2 mosquitto mosquitto-clients nats-server procps pulseaudio pulseaudio-utils sox sqlite3
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -33,7 +33,7 @@ pub(crate) const ROOT: Section = Section {
 /// `[site]`
 pub(crate) const SITE: Section = Section {
     heading: "[site]",
-    keys: &["id", "name", "time_zone"],
+    keys: &["id", "name", "time_zone", "operators"],
 };
 
 /// `[audio]`

@@ -71,6 +71,7 @@ fn assemble(draft: DraftSite, layout_file: &Path, plan: DraftPlan, outcome: cros
         id: draft.names.id,
         name: draft.names.name,
         time_zone: draft.names.time_zone,
+        operators: draft.names.operators,
         state_dir: draft.state_dir,
         layout_file: layout_file.to_owned(),
         audio: draft.audio,

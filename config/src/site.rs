@@ -24,6 +24,8 @@ pub struct Site {
     pub name: String,
     /// Where schedules and reports take their clock time from.
     pub time_zone: TimeZone,
+    /// Who changes settings and mutes, as far as they are to be told apart: names of roles, which go into events.
+    pub operators: Vec<String>,
     /// Folder of everything the daemon stores.
     pub state_dir: PathBuf,
     /// The file that the floor plan comes from.

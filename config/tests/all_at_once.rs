@@ -23,9 +23,9 @@ fn problems_of_both_files_come_in_the_order_of_the_files_and_lines() {
         })
         .collect();
     let expected = [
-        ("habitat.toml", 10),
-        ("habitat.toml", 28),
-        ("habitat.toml", 59),
+        ("habitat.toml", 11),
+        ("habitat.toml", 29),
+        ("habitat.toml", 60),
         ("layout.toml", 12),
         ("layout.toml", 57),
     ];

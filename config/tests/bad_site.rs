@@ -19,6 +19,8 @@ const BAD_FILES: &[common::Bad] = &[
     ("site-no-site-id", 1, 1, "[site] needs the key `id`", "add id = \"hq-3\""),
     ("site-no-site", 1, 1, "[site] is missing", "add it"),
     ("site-site-id", 2, 6, "has the character `H`", "a-z, 0-9 and -"),
+    ("site-operator-text", 3, 14, "has the character `F`", "a-z, 0-9 and -"),
+    ("site-operator-twice", 3, 13, "`operators` has `bms` twice", "name each operator once"),
     ("site-time-zone", 3, 13, "`Europe/Helsinky` is not a known time zone", "did you mean \"Europe/Helsinki\"?"),
     ("site-text-without-quotes", 3, 8, "`name` must be text, but this is a whole number", "name = \"3\""),
     ("site-empty-text", 3, 8, "`name` is empty", "leave the key out"),

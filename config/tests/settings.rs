@@ -1,7 +1,7 @@
 //! Changes at run time: what is understood, what is refused, and what is clamped.
 
 use habitat_config::{
-    settings::{LARGEST_REQUEST_BYTES, SettingsRequest, ZoneSettings},
+    settings::{LARGEST_REQUEST_BYTES, SettingsRequest, Today, ZoneSettings},
     site::{Soundscape, ZoneLevels},
 };
 use proptest::prelude::*;
@@ -24,7 +24,7 @@ fn understood(json: &str) -> SettingsRequest {
 
 #[test]
 fn every_member_is_understood() {
-    let json = r#"{"enabled":true,"offset_db":-1.5,"level_min_db":40,"level_max_db":45,"soundscape":"noise","for_minutes":60,"id":"abc"}"#;
+    let json = r#"{"enabled":true,"offset_db":-1.5,"level_min_db":40,"level_max_db":45,"soundscape":"noise","today":"off","for_minutes":60,"by":"bms","id":"abc"}"#;
     assert_eq!(
         understood(json),
         SettingsRequest {
@@ -35,7 +35,9 @@ fn every_member_is_understood() {
             level_min_db: Some(40.0),
             level_max_db: Some(45.0),
             soundscape: Some(Soundscape::Noise),
+            today: Some(Today::Off),
             for_minutes: Some(60.0),
+            by: Some("bms".to_owned()),
             id: Some("abc".to_owned()),
         }
     );
@@ -74,6 +76,16 @@ fn each_mistake_is_a_sentence_that_names_it() {
             "{\"soundscape\":\"stream\"}",
             "`stream` is not available in this version; use \"noise\"",
         ),
+        (
+            "{\"today\":\"Off\"}",
+            "`today` cannot be `Off`; write \"schedule\", \"on\", \"off\"",
+        ),
+        ("{\"today\":\"holiday\"}", "write \"schedule\", \"on\", \"off\" or a level"),
+        ("{\"today\":true}", "\"off\" or a level in dB(A), but is true or false"),
+        ("{\"today\":null}", "leave the key out to keep what holds"),
+        ("{\"today\":60.5}", "`today` must be from 20 to 60 dB, but is 60.5"),
+        ("{\"scene\":\"a\",\"today\":\"off\"}", "`today` cannot be set with it"),
+        ("{\"by\":7}", "`by` must be text, but is a number"),
         ("{\"for_minutes\":0}", "must be above 0 and at most 10080"),
         ("{\"for_minutes\":10080.5}", "must be above 0 and at most 10080"),
         ("{\"enabled\":true,\"enabled\":true}", "`enabled` stands twice"),
@@ -111,6 +123,7 @@ fn an_admin_narrows_the_limits_of_the_file_and_cannot_widen_them() {
             level_min_db: 41.0,
             level_max_db: 45.5,
             soundscape: Soundscape::Noise,
+            today: Today::Schedule,
         }
     );
     assert!(clamped.is_empty());
@@ -118,6 +131,36 @@ fn an_admin_narrows_the_limits_of_the_file_and_cannot_widen_them() {
     let (after, clamped) = before.apply(&wider, &FILE).expect("applies");
     assert_eq!((after.level_min_db, after.level_max_db, after.offset_db), (40.0, 46.0, -6.0));
     assert_eq!(clamped, ["offset_db", "level_min_db", "level_max_db"]);
+}
+
+#[test]
+fn a_level_for_today_stays_within_the_levels_of_the_zone() {
+    let before = ZoneSettings::default_for(&FILE);
+    for (json, today, clamped) in [
+        (r#"{"today":"off"}"#, Today::Off, [].as_slice()),
+        (r#"{"today":42.5}"#, Today::Level(42.5), &[]),
+        (r#"{"today":50}"#, Today::Level(46.0), &["today"]),
+        (r#"{"today":20}"#, Today::Level(40.0), &["today"]),
+        (r#"{"today":45,"level_max_db":44}"#, Today::Level(44.0), &["today"]),
+        (r#"{"reset":true,"today":41}"#, Today::Level(41.0), &[]),
+    ] {
+        let (after, found) = before.apply(&understood(json), &FILE).expect("applies");
+        assert_eq!((after.today, found.as_slice()), (today, clamped), "{json}");
+        let written = serde_json::to_string(&after).expect("serialises");
+        assert_eq!(serde_json::from_str::<ZoneSettings>(&written).expect("reads back"), after);
+        let (back, _) = after.apply(&understood(r#"{"reset":true}"#), &FILE).expect("applies");
+        assert_eq!(back, before);
+        let (kept, _) = after.apply(&understood(r#"{"offset_db":1}"#), &FILE).expect("applies");
+        assert_eq!(kept.today, today);
+        assert_eq!(
+            after
+                .apply(&understood(r#"{"today":"schedule"}"#), &FILE)
+                .expect("applies")
+                .0
+                .today,
+            Today::Schedule
+        );
+    }
 }
 
 #[test]
@@ -156,6 +199,7 @@ fn settings_are_stored_and_published_under_the_names_of_the_contract() {
     let json = serde_json::to_value(&settings).expect("serialises");
     let expected = serde_json::json!({
         "enabled": true, "offset_db": 0.0, "level_min_db": 40.0, "level_max_db": 46.0, "soundscape": "noise",
+        "today": "schedule",
     });
     assert_eq!(json, expected);
     assert_eq!(serde_json::from_value::<ZoneSettings>(json).expect("reads back"), settings);

@@ -5,6 +5,10 @@
 //! Facts flow one way, from the engine's reports through [`dispatch`]; changes flow the other way through [`control`], the only
 //! door. [`timetable`] says what time asks for.
 
+// Tests of the library share fixtures with those outside, which know it by its name.
+#[cfg(test)]
+extern crate self as habitatd;
+
 pub mod app;
 pub mod audio;
 mod backoff;

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged unless `RUST_LOG` says otherwise: what an administrator can act on. JACK's library repeats what our own errors say.
-const DEFAULT_FILTER: &str = "info,mqtt5=warn,rumqttc=error,jack=off,pulseaudio=warn";
+pub const DEFAULT_FILTER: &str = "info,mqtt5=warn,rumqttc=error,jack=off,pulseaudio=warn";
 
 /// Starts logging for the whole process.
 pub fn start() {

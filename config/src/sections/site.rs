@@ -4,7 +4,7 @@ use jiff::tz::{self, TimeZone};
 
 use crate::{
     keys,
-    read::{Item, Table, identifier, nearest, shown, text},
+    read::{Item, Table, each, filled_list, identifier, nearest, shown, text},
 };
 
 /// Without a zone, times are those of the events themselves: UTC. No guess from the machine, which is often set
@@ -22,6 +22,8 @@ pub(crate) struct Names {
     pub(crate) name: String,
     /// See [`crate::site::Site::time_zone`].
     pub(crate) time_zone: TimeZone,
+    /// See [`crate::site::Site::operators`].
+    pub(crate) operators: Vec<String>,
 }
 
 /// Reads the table.
@@ -31,6 +33,7 @@ pub(crate) fn read(root: &Table) -> Names {
             id: String::new(),
             name: String::new(),
             time_zone: DEFAULT_TIME_ZONE,
+            operators: Vec::new(),
         };
     };
     let id = table
@@ -39,6 +42,7 @@ pub(crate) fn read(root: &Table) -> Names {
     Names {
         name: table.read("name", text).or(id.clone()),
         time_zone: table.read("time_zone", time_zone).or(DEFAULT_TIME_ZONE),
+        operators: table.read("operators", operators).or(Vec::new()),
         id,
     }
 }
@@ -46,6 +50,21 @@ pub(crate) fn read(root: &Table) -> Names {
 /// Whether a character may stand in the id of a site.
 pub(crate) fn is_site_id(character: char) -> bool {
     matches!(character, 'a'..='z' | '0'..='9' | '-')
+}
+
+fn operators(item: &Item) -> Option<Vec<String>> {
+    let operators = each(
+        &filled_list("[\"front-desk\", \"bms\"]")(item)?,
+        identifier(is_site_id, SITE_ID_CHARACTERS),
+    )?;
+    let twice = (1..operators.len()).find(|index| operators[..*index].contains(&operators[*index]));
+    match twice {
+        Some(index) => item.wrong(
+            format!("`operators` has {} twice", shown(&operators[index])),
+            "name each operator once",
+        ),
+        None => Some(operators),
+    }
 }
 
 fn time_zone(item: &Item) -> Option<TimeZone> {

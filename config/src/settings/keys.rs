@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::SettingsRequest;
+use super::{SettingsRequest, today::Today};
 use crate::{
     limits,
     read::{nearest, shown},
@@ -42,10 +42,12 @@ pub(super) enum Kind {
     Text(usize, fn(&mut SettingsRequest, String)),
     /// The name of a soundscape.
     Soundscape(fn(&mut SettingsRequest, Soundscape)),
+    /// What the schedules give way to.
+    Today(fn(&mut SettingsRequest, Today)),
 }
 
 /// Every key there is.
-pub(super) const KEYS: [Key; 9] = [
+pub(super) const KEYS: [Key; 11] = [
     Key {
         name: "reset",
         what: "Begins with what the configuration file says instead of what holds.",
@@ -93,11 +95,23 @@ pub(super) const KEYS: [Key; 9] = [
         goes_with_scene: false,
     },
     Key {
+        name: "today",
+        what: "What holds instead of the schedules until midnight: `on`, `off`, a base level in dB(A), clamped, or `schedule` again.",
+        kind: Kind::Today(|request, today| request.today = Some(today)),
+        goes_with_scene: false,
+    },
+    Key {
         name: "for_minutes",
         what: "After this time the settings from before hold again.",
         kind: Kind::Minutes(limits::LONGEST_CHANGE_MINUTES, |request, minutes| {
             request.for_minutes = Some(minutes);
         }),
+        goes_with_scene: true,
+    },
+    Key {
+        name: "by",
+        what: "Who asks: one of the `operators` of the configuration.",
+        kind: Kind::Text(usize::MAX, |request, by| request.by = Some(by)),
         goes_with_scene: true,
     },
     Key {
@@ -129,6 +143,7 @@ pub(super) fn set(request: &mut SettingsRequest, name: &str, value: &Value) -> R
         Kind::Minutes(longest, set) => set(request, minutes(name, value, *longest)?),
         Kind::Text(longest, set) => set(request, text(name, value, *longest)?),
         Kind::Soundscape(set) => set(request, soundscape(name, value)?),
+        Kind::Today(set) => set(request, Today::from_value(name, value)?),
     }
     Ok(())
 }
@@ -144,7 +159,7 @@ fn unknown(name: &str) -> String {
     }
 }
 
-fn wrong_kind(key: &str, wanted: &str, value: &Value) -> String {
+pub(super) fn wrong_kind(key: &str, wanted: &str, value: &Value) -> String {
     let kind = match value {
         Value::Null => "null; leave the key out to keep what holds",
         Value::Bool(_) => "true or false",
@@ -164,7 +179,7 @@ fn number(key: &str, value: &Value) -> Result<f64, String> {
         .ok_or_else(|| wrong_kind(key, "a number", value))
 }
 
-fn level(key: &str, value: &Value, range: &RangeInclusive<f64>) -> Result<f64, String> {
+pub(super) fn level(key: &str, value: &Value, range: &RangeInclusive<f64>) -> Result<f64, String> {
     let level_db = number(key, value)?;
     if range.contains(&level_db) {
         return Ok(level_db);

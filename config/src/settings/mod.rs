@@ -6,9 +6,13 @@
 
 mod json;
 mod keys;
+mod operator;
 mod request;
 mod schema;
+mod today;
 mod zone;
 
+pub use operator::known_operator;
 pub use request::{LARGEST_REQUEST_BYTES, SettingsRequest};
+pub use today::Today;
 pub use zone::ZoneSettings;

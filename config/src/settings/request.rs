@@ -3,6 +3,7 @@
 use super::{
     json::Members,
     keys::{self, KEYS},
+    today::Today,
 };
 use crate::{read::shown, site::Soundscape};
 
@@ -29,8 +30,12 @@ pub struct SettingsRequest {
     pub level_max_db: Option<f64>,
     /// What plays.
     pub soundscape: Option<Soundscape>,
+    /// What holds instead of the schedules until midnight.
+    pub today: Option<Today>,
     /// After this time the settings from before hold again.
     pub for_minutes: Option<f64>,
+    /// Who asks; the site has to know the name ([`super::known_operator`]).
+    pub by: Option<String>,
     /// Repeated in the answer.
     pub id: Option<String>,
 }

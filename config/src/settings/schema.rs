@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use super::{
     SettingsRequest,
     keys::{KEYS, Key, Kind},
+    today::WORDS,
 };
-use crate::site::Soundscape;
+use crate::{limits, site::Soundscape};
 
 impl JsonSchema for SettingsRequest {
     fn schema_name() -> Cow<'static, str> {
@@ -41,6 +42,13 @@ fn property(key: &Key) -> Value {
         Kind::Soundscape(_) => {
             let names: Vec<_> = Soundscape::ALL.iter().map(|soundscape| soundscape.name()).collect();
             json!({"type": "string", "enum": names})
+        }
+        Kind::Today(_) => {
+            let (lowest, highest) = (limits::LEVEL_RANGE_DB.start(), limits::LEVEL_RANGE_DB.end());
+            json!({"anyOf": [
+                {"type": "string", "enum": WORDS.map(|(word, _)| word)},
+                {"type": "number", "minimum": lowest, "maximum": highest},
+            ]})
         }
     };
     schema["description"] = key.what.into();

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::SettingsRequest;
+use super::{SettingsRequest, Today};
 use crate::{
     limits,
     site::{Soundscape, ZoneLevels},
@@ -26,6 +26,9 @@ pub struct ZoneSettings {
     pub level_max_db: f64,
     /// What plays.
     pub soundscape: Soundscape,
+    /// What holds instead of the schedules until midnight, within these levels. Absent in what earlier versions stored.
+    #[serde(default)]
+    pub today: Today,
 }
 
 impl ZoneSettings {
@@ -37,14 +40,15 @@ impl ZoneSettings {
             level_min_db: levels.level_min_db,
             level_max_db: levels.level_max_db,
             soundscape: levels.soundscape,
+            today: Today::Schedule,
         }
     }
 
     /// These settings with the changes that are asked for, and the keys whose values had to be clamped.
     ///
-    /// Both levels are clamped to the range that the file gives, the offset to ±[`limits::OFFSET_LIMIT_DB`]. An empty
-    /// request brings stored settings back within a file that has changed since. `id` and `for_minutes` are the
-    /// caller's matter.
+    /// Both levels are clamped to the range that the file gives, the offset to ±[`limits::OFFSET_LIMIT_DB`], and the level of
+    /// today to the range that comes of it. An empty request brings stored settings back within a file that has changed since. `id`,
+    /// `for_minutes` and midnight are the caller's matter.
     ///
     /// # Errors
     /// A sentence, when the lowest level would be above the highest.
@@ -60,7 +64,7 @@ impl ZoneSettings {
             within
         };
         let (lowest, highest) = (file.level_min_db, file.level_max_db);
-        let settings = ZoneSettings {
+        let mut settings = ZoneSettings {
             enabled: request.enabled.unwrap_or(before.enabled),
             offset_db: clamp(
                 "offset_db",
@@ -81,6 +85,7 @@ impl ZoneSettings {
                 highest,
             ),
             soundscape: request.soundscape.unwrap_or(before.soundscape),
+            today: request.today.unwrap_or(before.today),
         };
         if settings.level_min_db > settings.level_max_db {
             let (min, max) = (settings.level_min_db, settings.level_max_db);
@@ -88,6 +93,9 @@ impl ZoneSettings {
                 "`level_min_db` ({min}) would be above `level_max_db` ({max}) of this zone"
             )]);
         }
+        let (today, is_clamped) = settings.today.within(settings.level_min_db, settings.level_max_db);
+        settings.today = today;
+        clamped.extend(is_clamped.then_some("today"));
         Ok((settings, clamped))
     }
 }

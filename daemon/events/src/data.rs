@@ -213,6 +213,26 @@ pub struct Settings {
     pub level_max_db: f64,
     /// What plays.
     pub soundscape: String,
+    /// What holds instead of the schedules until midnight: `schedule` (nothing), `on`, `off` or a base level in dB(A). Absent in
+    /// events of earlier versions, which knew `schedule` only.
+    #[serde(default)]
+    pub today: Today,
+}
+
+/// What the schedules of a zone give way to until midnight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Today {
+    /// To nothing: they hold.
+    #[default]
+    Schedule,
+    /// As if there were none.
+    On,
+    /// Off.
+    Off,
+    /// This base level, dB(A).
+    #[serde(untagged)]
+    Level(f64),
 }
 
 /// Somebody changed the settings of a zone, or a change expired.
@@ -230,6 +250,10 @@ pub struct Preferences {
     /// How long they hold, minutes; absent: until changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_minutes: Option<f64>,
+    /// Who asked for it, where that was told: one of the `operators` of the configuration; no free text. Absent in events of
+    /// earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// The loudspeakers were muted or released.
@@ -242,6 +266,10 @@ pub struct Mute {
     pub muted: bool,
     /// The way in: `mqtt`, `http`, `signal` or `restart`.
     pub channel: String,
+    /// Who asked for it, where that was told: one of the `operators` of the configuration; no free text. Absent in events of
+    /// earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// What the controller did.

@@ -57,7 +57,7 @@ pub const DISCLOSURES: [Disclosure; 6] = [
         event_type: Data::TYPES[2],
         destinations: "event log on the local network; cloud tenant",
         how_often: "when somebody changes a setting, or a setting expires",
-        why: "accounts for what was set and through which channel",
+        why: "accounts for what was set, through which channel and by which of the configured operators",
         kept: KEPT,
     },
     Disclosure {
@@ -71,7 +71,7 @@ pub const DISCLOSURES: [Disclosure; 6] = [
         event_type: Data::TYPES[4],
         destinations: "event log and MQTT on the local network; cloud tenant",
         how_often: "when the loudspeakers are muted or released",
-        why: "accounts for silence",
+        why: "accounts for silence, and for which channel and which of the configured operators it came through",
         kept: KEPT,
     },
     Disclosure {

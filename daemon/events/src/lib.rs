@@ -19,7 +19,7 @@ pub use aggregate::{MinuteAggregator, MinuteMeasurement};
 pub use cloud::CloudEvent;
 pub use data::{
     Adaptation, Cause, Controller, ControllerState, Data, Direction, DroppedEvents, Evidence, Measurement, Mute, OwnSoundRemoval,
-    Preferences, Settings, round_to,
+    Preferences, Settings, Today, round_to,
 };
 pub use device::{Device, DeviceKind, DeviceState, FaultReason};
 pub use envelope::{DATA_CONTENT_TYPE, Event, EventError, SPEC_VERSION};

@@ -1,4 +1,4 @@
-//! The ways in.
+//! Who asks, and by which way.
 
 /// The way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,5 +22,20 @@ impl Channel {
             Channel::Signal => "signal",
             Channel::Expiry => "expiry",
         }
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Who<'a> {
+    /// The way in.
+    pub channel: Channel,
+    /// One of the operators of the site, where one was named.
+    pub by: Option<&'a str>,
+}
+
+impl From<Channel> for Who<'_> {
+    fn from(channel: Channel) -> Self {
+        Who { channel, by: None }
     }
 }

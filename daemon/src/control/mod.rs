@@ -19,7 +19,7 @@ use habitat_engine::ParameterWriter;
 use tokio::sync::watch;
 
 pub use self::{
-    channel::Channel,
+    channel::{Channel, Who},
     mutes::MuteState,
     parameters::{base_level_db, initial},
     remote::RemoteHeard,

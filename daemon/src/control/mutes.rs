@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use habitat_config::settings::known_operator;
 use habitat_events::{Data, Mute};
 use tokio::sync::watch;
 
-use super::{Channel, Control};
+use super::{Control, Who};
 
 /// How long an answer waits for the disk at most.
 const KEEP: Duration = Duration::from_secs(1);
@@ -21,7 +22,8 @@ pub struct MuteState {
 
 impl Control {
     /// Mutes or releases the site (`None`) or a zone: first the sound, then the record.
-    pub fn mute(&self, zone: Option<usize>, muted: bool, channel: Channel) {
+    pub fn mute<'a>(&self, zone: Option<usize>, muted: bool, who: impl Into<Who<'a>>) {
+        let Who { channel, by } = who.into();
         let changed = self.0.mutes.send_if_modified(|mutes| {
             let slot = match zone {
                 None => Some(&mut mutes.site),
@@ -38,6 +40,7 @@ impl Control {
             zone = zone.as_deref().unwrap_or("all"),
             muted,
             channel = channel.name(),
+            by,
             "mute"
         );
         self.0.memory.remember(zone.clone(), muted);
@@ -46,8 +49,22 @@ impl Control {
             zone,
             muted,
             channel: channel.name().to_owned(),
+            by: by.map(str::to_owned),
         };
         self.0.dispatch.emit(&subject, self.0.clock.now(), Data::Mute(mute));
+    }
+
+    /// Who mutes or releases, and what is wrong with the name that was given.
+    ///
+    /// # Errors
+    /// A sentence, when the name is not that of an operator of the site. A mute has no such error: silence is never refused, so it is
+    /// then nobody's.
+    pub fn who_mutes(&self, muted: bool, by: Option<&str>) -> Result<(Option<&str>, Option<String>), String> {
+        match known_operator(self.site(), by) {
+            Ok(by) => Ok((by, None)),
+            Err(wrong) if muted => Ok((None, Some(wrong))),
+            Err(wrong) => Err(wrong),
+        }
     }
 
     /// Waits until the mutes so far outlive a restart, as far as the disk lets them. Whoever answers somebody waits for it before.

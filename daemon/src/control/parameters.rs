@@ -49,12 +49,12 @@ pub(super) fn parameters(
     remote_zones: &[RemoteZone],
     fade_out: bool,
 ) -> Parameters {
-    let zone = |((zone, base), muted): ((&ZoneState, &Base), &bool)| ZoneParameters {
+    let zone = |((index, zone), muted): ((usize, &ZoneState), &bool)| ZoneParameters {
         enabled: zone.settings.enabled,
         offset_db: zone.settings.offset_db,
         level_min_db: zone.settings.level_min_db,
         level_max_db: zone.settings.level_max_db,
-        base: match *base {
+        base: match moment.base(index, zone.settings.today).unwrap_or_default() {
             // What is no higher than the lowest level changes nothing, and is not to be told as a change.
             Base::Level(level_db) if level_db <= zone.settings.level_min_db => Base::Lowest,
             base => base,
@@ -66,7 +66,7 @@ pub(super) fn parameters(
     Parameters {
         muted: mutes.site,
         fade_out,
-        zones: zones.iter().zip(&moment.bases).zip(&mutes.zones).map(zone).collect(),
+        zones: zones.iter().enumerate().zip(&mutes.zones).map(zone).collect(),
         remote_zones: remote_zones.to_vec(),
     }
 }

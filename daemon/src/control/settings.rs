@@ -1,13 +1,13 @@
 //! Settings that somebody changes, for good or for a time.
 
 use habitat_config::{
-    settings::{SettingsRequest, ZoneSettings},
+    settings::{self, SettingsRequest, ZoneSettings},
     site::Scene,
 };
-use habitat_events::{Data, Preferences, Settings};
+use habitat_events::{Data, Preferences, Settings, Today};
 use jiff::SignedDuration;
 
-use super::{Channel, Control};
+use super::{Channel, Control, Who};
 use crate::zone_state::ZoneState;
 
 /// A change that was made.
@@ -28,9 +28,12 @@ impl Control {
     /// Sentences that say what is wrong; nothing has changed then.
     pub async fn change(&self, zone: usize, request: &SettingsRequest, channel: Channel) -> Result<Change, Vec<String>> {
         let _one_at_a_time = self.0.changing.lock().await;
+        // What has run out must not live on in what comes now.
+        self.expire_zone(zone).await;
         let (Some(before), Some(levels)) = (self.zone_state(zone), self.0.site.zones.get(zone)) else {
             return Err(vec![format!("zone number {zone} does not exist")]);
         };
+        let by = settings::known_operator(self.site(), request.by.as_deref()).map_err(|error| vec![error])?;
         let now = self.0.clock.now();
         if before.commands.knows(request, now) {
             return Ok(Change {
@@ -43,12 +46,13 @@ impl Control {
         let (effective, clamped) = before.settings.apply(asked, levels)?;
         let span = |minutes: f64| SignedDuration::from_secs_f64(minutes * 60.0);
         let until = request.for_minutes.map(|minutes| now + span(minutes));
-        let mut after = before.changed(effective.clone(), until);
+        let mut after = before.changed(effective.clone(), until, self.0.timetable.next_midnight(now));
         after.commands.remember(request, now);
         let stored = self.keep(zone, &after).await;
         stored.map_err(|error| vec![format!("the change could not be stored, so it was not made: {error}")])?;
         self.adopt(zone, after);
-        self.record(zone, channel, &before.settings, &effective, request.for_minutes);
+        let who = Who { channel, by };
+        self.record(zone, who, &before.settings, &effective, request.for_minutes);
         Ok(Change {
             effective,
             clamped,
@@ -66,6 +70,7 @@ impl Control {
         request: &SettingsRequest,
         channel: Channel,
     ) -> Result<Vec<(usize, Result<Change, Vec<String>>)>, Vec<String>> {
+        settings::known_operator(self.site(), request.by.as_deref()).map_err(|error| vec![error])?;
         let scene = request.scene.as_deref().map(|scene| self.scene(scene)).transpose()?;
         let sets_something = |zone: &&usize| scene.is_none_or(|scene| scene.settings(**zone).is_some());
         let mut changes = Vec::new();
@@ -97,31 +102,39 @@ impl Control {
         settings.ok_or_else(|| vec![format!("scene {id:?} sets nothing in this zone")])
     }
 
-    /// Takes back the settings whose time has run out.
+    /// Takes back the settings whose time, or whose day, has run out.
     pub async fn expire(&self) {
         for zone in 0..self.0.site.zones.len() {
-            if self
-                .zone_state(zone)
-                .and_then(|state| state.after_expiry(self.0.clock.now()))
-                .is_none()
-            {
-                continue;
+            if self.after_expiry(zone).is_some() {
+                let _one_at_a_time = self.0.changing.lock().await;
+                // Somebody may have changed them while we waited.
+                self.expire_zone(zone).await;
             }
-            let _one_at_a_time = self.0.changing.lock().await;
-            // Somebody may have changed them while we waited.
-            let Some(before) = self.zone_state(zone) else { continue };
-            let Some(after) = before.after_expiry(self.0.clock.now()) else {
-                continue;
-            };
-            if let Err(error) = self.keep(zone, &after).await {
-                tracing::warn!(
-                    error,
-                    "an expired setting could not be taken off the disk; it has ended all the same"
-                );
-            }
-            self.record(zone, Channel::Expiry, &before.settings, &after.settings, None);
-            self.adopt(zone, after);
         }
+    }
+
+    async fn expire_zone(&self, zone: usize) {
+        let Some((before, after)) = self.after_expiry(zone) else {
+            return;
+        };
+        if let Err(error) = self.keep(zone, &after).await {
+            tracing::warn!(
+                error,
+                "an expired setting could not be taken off the disk; it has ended all the same"
+            );
+        }
+        // Nothing changes when what has ended would have come back later only.
+        if before.settings != after.settings {
+            self.record(zone, Channel::Expiry.into(), &before.settings, &after.settings, None);
+        }
+        self.adopt(zone, after);
+    }
+
+    /// A zone before and after what has run out.
+    fn after_expiry(&self, zone: usize) -> Option<(ZoneState, ZoneState)> {
+        let before = self.zone_state(zone)?;
+        let after = before.after_expiry(self.0.clock.now())?;
+        Some((before, after))
     }
 
     async fn keep(&self, zone: usize, state: &ZoneState) -> Result<(), String> {
@@ -139,14 +152,15 @@ impl Control {
         self.hand_over();
     }
 
-    fn record(&self, zone: usize, channel: Channel, before: &ZoneSettings, after: &ZoneSettings, for_minutes: Option<f64>) {
+    fn record(&self, zone: usize, who: Who<'_>, before: &ZoneSettings, after: &ZoneSettings, for_minutes: Option<f64>) {
         let id = &self.0.site.plan.zones[zone].id;
         let data = Data::Preferences(Preferences {
             zone: id.clone(),
-            channel: channel.name().to_owned(),
+            channel: who.channel.name().to_owned(),
             from: published(before),
             to: published(after),
             for_minutes,
+            by: who.by.map(str::to_owned),
         });
         self.0.dispatch.emit(id, self.0.clock.now(), data);
     }
@@ -159,5 +173,11 @@ fn published(settings: &ZoneSettings) -> Settings {
         level_min_db: settings.level_min_db,
         level_max_db: settings.level_max_db,
         soundscape: settings.soundscape.name().to_owned(),
+        today: match settings.today {
+            settings::Today::Schedule => Today::Schedule,
+            settings::Today::On => Today::On,
+            settings::Today::Off => Today::Off,
+            settings::Today::Level(level_db) => Today::Level(level_db),
+        },
     }
 }

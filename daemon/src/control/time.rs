@@ -41,7 +41,8 @@ impl Control {
     /// What a zone plays now while there is nothing to mask, dB(A); `None`: a schedule has it off.
     pub fn base_level_db(&self, zone: usize) -> Option<f64> {
         let state = self.lock();
-        let level_db = base_level_db(*state.moment.bases.get(zone)?, &state.zones.get(zone)?.settings)?;
+        let settings = &state.zones.get(zone)?.settings;
+        let level_db = base_level_db(state.moment.base(zone, settings.today)?, settings)?;
         Some(round_to(level_db + state.moment.acclimatisation_db, 3))
     }
 

@@ -39,11 +39,11 @@ impl Learner {
         let Some(gathering) = self.zones.get_mut(zone) else { return };
         let adapted = self.moment.as_ref().and_then(|moment| {
             let settings = self.control.settings(zone).filter(|settings| settings.enabled && !muted)?;
-            let base = moment.bases.get(zone).filter(|base| **base != Base::Off)?;
+            let base = moment.base(zone, settings.today).filter(|base| *base != Base::Off)?;
             report.laeq_db?;
             Some(Adapted {
                 level_db: f64::from(report.masking_db) - moment.acclimatisation_db - settings.offset_db,
-                base_db: base_level_db(*base, &settings)?,
+                base_db: base_level_db(base, &settings)?,
             })
         });
         let quarter = self.timetable.quarter(begin);

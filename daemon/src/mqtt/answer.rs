@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use habitat_config::settings::ZoneSettings;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     counters::Counters,
     inbox::Addressee,
-    message::{Message, Reply},
+    message::{Message, Received, Reply},
     outbox::Outbox,
     topics::{Topic, Topics},
 };
@@ -26,10 +26,21 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    /// `id` is repeated in the answer, which goes to `reply` besides the result topic.
-    pub fn new(id: Option<String>, reply: Option<Reply>) -> Self {
-        let id = id.filter(|id| id.chars().count() <= LONGEST_ID);
-        Asker { id, reply }
+    /// The sender of a message, also of one that is wrong, so that the answer finds its question.
+    pub fn of(message: &Received) -> Self {
+        let id = given_id(&message.payload).filter(|id| id.chars().count() <= LONGEST_ID);
+        Asker {
+            id,
+            reply: message.reply.clone(),
+        }
+    }
+
+    /// The sender of a message that is not read.
+    pub fn unread(message: &Received) -> Self {
+        Asker {
+            id: None,
+            reply: message.reply.clone(),
+        }
     }
 }
 
@@ -94,6 +105,10 @@ pub(super) struct Muted<'a> {
     zone: Option<&'a str>,
     /// Whether it is muted now.
     muted: bool,
+    /// What was wrong with the request and did not hold it up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    warning: Option<String>,
 }
 
 /// Nothing has changed.
@@ -171,12 +186,13 @@ impl Answers {
     }
 
     /// The site (`None`) or a zone is muted or released.
-    pub fn muted(&self, zone: Option<&str>, muted: bool, asker: Asker) {
+    pub fn muted(&self, zone: Option<&str>, muted: bool, warning: Option<String>, asker: Asker) {
         let answer = Muted {
             id: asker.id.as_deref(),
             ok: true,
             zone,
             muted,
+            warning,
         };
         self.send(Some(self.topics.at(Topic::MuteResult)), asker.reply, &answer);
     }
@@ -222,5 +238,34 @@ fn changed<'a>(id: Option<&'a str>, change: &'a Change) -> Changed<'a> {
         effective: &change.effective,
         clamped: &change.clamped,
         repeated: change.repeated,
+    }
+}
+
+fn given_id(json: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct WithId {
+        id: Option<String>,
+    }
+    serde_json::from_slice::<WithId>(json).ok()?.id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_wrong_request_is_known_and_that_of_broken_json_is_not() {
+        assert_eq!(given_id(br#"{"id":"abc","offset":1}"#).as_deref(), Some("abc"));
+        for none in [
+            "{}",
+            r#"{"id":7}"#,
+            r#"{"id":null}"#,
+            r#"{"id":"abc""#,
+            r#"{"id":"a","id":"b"}"#,
+            "[]",
+            "",
+        ] {
+            assert_eq!(given_id(none.as_bytes()), None, "{none}");
+        }
     }
 }

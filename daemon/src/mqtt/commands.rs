@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use habitat_config::settings::SettingsRequest;
-use serde::Deserialize;
 
 use super::{
     answer::{Answers, Asker},
@@ -18,7 +17,7 @@ use crate::control::{Change, Channel, Control};
 pub(super) async fn serve(commands: Arc<FairQueue<Command>>, control: Control, answers: Answers) {
     loop {
         let Command { to, message } = commands.next().await;
-        let asker = Asker::new(given_id(&message.payload), message.reply.clone());
+        let asker = Asker::of(&message);
         let done = match &to {
             Addressee::Zone(zone) => one(zone, &message, &control)
                 .await
@@ -63,34 +62,4 @@ fn request(message: &Received) -> Result<SettingsRequest, Vec<String>> {
         return Err(vec![error.to_owned()]);
     }
     SettingsRequest::from_json(&message.payload)
-}
-
-/// The id of a request, also of one that is refused, so that the answer finds its question.
-fn given_id(json: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct WithId {
-        id: Option<String>,
-    }
-    serde_json::from_slice::<WithId>(json).ok()?.id
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_id_of_a_wrong_request_is_known_and_that_of_broken_json_is_not() {
-        assert_eq!(given_id(br#"{"id":"abc","offset":1}"#).as_deref(), Some("abc"));
-        for none in [
-            "{}",
-            r#"{"id":7}"#,
-            r#"{"id":null}"#,
-            r#"{"id":"abc""#,
-            r#"{"id":"a","id":"b"}"#,
-            "[]",
-            "",
-        ] {
-            assert_eq!(given_id(none.as_bytes()), None, "{none}");
-        }
-    }
 }

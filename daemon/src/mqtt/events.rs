@@ -66,6 +66,7 @@ mod tests {
                 zone: None,
                 muted: n % 2 == 0,
                 channel: "mqtt".into(),
+                by: None,
             };
             let id = IdSource::seeded(n).next(Timestamp::UNIX_EPOCH);
             let event = Event {

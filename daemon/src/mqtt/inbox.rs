@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::{
     answer::{Answers, Asker},
     fair_queue::FairQueue,
-    home_assistant::HomeAssistant,
+    leftovers::Leftovers,
     message::Received,
     remote_zones::RemoteZones,
     topics::{Target, Topics},
@@ -42,7 +42,7 @@ pub(super) enum Addressee {
 pub(super) struct Inbox {
     topics: Arc<Topics>,
     answers: Answers,
-    home_assistant: Option<HomeAssistant>,
+    leftovers: Leftovers,
     remote_zones: Option<RemoteZones>,
     mutes: mpsc::Sender<Received>,
     commands: Arc<FairQueue<Command>>,
@@ -52,7 +52,7 @@ pub(super) struct Inbox {
 pub(super) fn inbox(
     topics: Arc<Topics>,
     answers: Answers,
-    home_assistant: Option<HomeAssistant>,
+    leftovers: Leftovers,
     remote_zones: Option<RemoteZones>,
 ) -> (Inbox, mpsc::Receiver<Received>, Arc<FairQueue<Command>>) {
     let (mutes, to_mute) = mpsc::channel(MOST_MUTES);
@@ -60,7 +60,7 @@ pub(super) fn inbox(
     let inbox = Inbox {
         topics,
         answers,
-        home_assistant,
+        leftovers,
         remote_zones,
         mutes,
         commands: commands.clone(),
@@ -72,15 +72,12 @@ impl Inbox {
     /// Puts a message where it belongs.
     pub fn deliver(&self, message: Received) {
         let bytes = message.payload.len();
-        let asker = Asker::new(None, message.reply.clone());
+        let asker = Asker::unread(&message);
         match self.topics.target(&message.topic) {
             // This is how a retained message is removed; it asks for nothing.
             _ if message.retained && bytes == 0 => {}
             None if self.remote_zones.as_ref().is_some_and(|zones| zones.take(&message)) => {}
-            None => match &self.home_assistant {
-                Some(home_assistant) => home_assistant.take(&message),
-                None => tracing::debug!(topic = message.topic, "a message that nobody asked for"),
-            },
+            None => self.leftovers.take(&message),
             Some(Target::Mute) => {
                 let put = readable(&message).and_then(|()| self.mutes.try_send(message).map_err(|_| too_many()));
                 if let Err(problem) = put {
@@ -128,8 +125,10 @@ mod tests {
     #[test]
     fn a_mute_does_not_wait_behind_commands_that_nobody_works_off() {
         let (topics, counters) = (Arc::new(Topics::new("habitat", "hq")), Counters::default());
-        let answers = Answers::new(topics.clone(), Arc::new(Outbox::new(counters.clone())), counters.clone());
-        let (inbox, mut mutes, _commands) = inbox(topics, answers, None, None);
+        let outbox = Arc::new(Outbox::new(counters.clone()));
+        let answers = Answers::new(topics.clone(), outbox.clone(), counters.clone());
+        let leftovers = Leftovers::new(std::iter::empty(), topics.clone(), None, outbox);
+        let (inbox, mut mutes, _commands) = inbox(topics, answers, leftovers, None);
         let message = |topic: &str| Received {
             topic: topic.into(),
             payload: b"ON".to_vec(),

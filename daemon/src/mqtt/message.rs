@@ -34,3 +34,15 @@ pub(super) struct Message {
     /// Correlation data of the question that it answers.
     pub correlation: Option<Vec<u8>>,
 }
+
+impl Message {
+    /// What makes the broker, and whoever listens, forget a retained topic.
+    pub fn removal(topic: String) -> Self {
+        Message {
+            topic,
+            payload: Vec::new(),
+            retain: true,
+            correlation: None,
+        }
+    }
+}

@@ -16,6 +16,7 @@ mod events;
 mod fair_queue;
 mod home_assistant;
 mod inbox;
+mod leftovers;
 mod link;
 mod message;
 mod mutes;
@@ -28,6 +29,9 @@ mod state;
 mod tls;
 mod topics;
 
+#[cfg(test)]
+mod robustness;
+
 use std::sync::Arc;
 
 use habitat_config::site::Mqtt;
@@ -36,8 +40,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    answer::Answers, home_assistant::HomeAssistant, inbox::inbox, link::Link, outbox::Outbox, remote_zones::RemoteZones,
-    topics::Topics,
+    answer::Answers, home_assistant::HomeAssistant, inbox::inbox, leftovers::Leftovers, link::Link, outbox::Outbox,
+    remote_zones::RemoteZones, topics::Topics,
 };
 pub use self::{
     counters::{Counters, Counts},
@@ -62,12 +66,15 @@ pub async fn run(
     let outbox = Arc::new(Outbox::new(counters.clone()));
     let topics = Topics::new(&mqtt.topic_prefix, &control.site().id);
     let discovery_prefix = mqtt.home_assistant.as_deref();
-    let home_assistant = discovery_prefix.map(|prefix| HomeAssistant::announce(prefix, control.site(), &topics, outbox.clone()));
+    let home_assistant = discovery_prefix.map(|prefix| HomeAssistant::announce(prefix, control.site(), &topics, &outbox));
     let remote_zones = RemoteZones::new(&mqtt.topic_prefix, control.clone(), health.clone());
-    let others = home_assistant.as_ref().map(HomeAssistant::documents).into_iter();
-    let topics = Arc::new(topics.and_listens_to(others.chain(remote_zones.topics())));
+    let announcements = home_assistant.as_ref().map(HomeAssistant::documents);
+    let topics = topics.and_listens_to(remote_zones.topics()).with_announcements(announcements);
+    let topics = Arc::new(topics);
     let answers = Answers::new(topics.clone(), outbox.clone(), counters.clone());
-    let (inbox, mutes, commands) = inbox(topics.clone(), answers.clone(), home_assistant, Some(remote_zones.clone()));
+    let zones = control.site().plan.zones.iter().map(|zone| zone.id.clone());
+    let leftovers = Leftovers::new(zones, topics.clone(), home_assistant, outbox.clone());
+    let (inbox, mutes, commands) = inbox(topics.clone(), answers.clone(), leftovers, Some(remote_zones.clone()));
 
     // Dropping the set, and with it this future, ends them all.
     let mut tasks = JoinSet::new();

@@ -1,7 +1,7 @@
 //! Mutes and releases: `ON` or `OFF` for the site, or JSON that can name a zone.
 //!
 //! A retained `ON` is obeyed, also at every reconnect: silence is never refused. A retained `OFF` is refused, because it
-//! would lift every mute at the next restart, and a mute has to survive that.
+//! would lift every mute at the next restart, and a mute has to survive that. So whoever hears the answer to a mute knows that it does.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
@@ -12,14 +12,20 @@ use super::{
     message::Received,
     names,
 };
-use crate::control::{Channel, Control};
+use crate::control::{Channel, Control, Who};
+
+/// Mutes on their way to the disk whose answers wait for that.
+const MOST_UNANSWERED: usize = 1024;
+
+/// The reason of a refusal repeats a name that is unknown, which somebody may have made very long.
+const LONGEST_REASON: usize = 200;
 
 /// What someone asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Request {
     muted: bool,
     zone: Option<String>,
-    id: Option<String>,
+    by: Option<String>,
 }
 
 /// The words that mute and release, as a pattern: what [`on_or_off`] takes.
@@ -46,41 +52,79 @@ pub(super) struct Written {
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "String")]
     zone: Option<String>,
-    /// Comes back in the answer, if it is not longer than that of a change of settings may be.
+    /// Who asks: one of the `operators` of the configuration.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "String")]
-    id: Option<String>,
+    by: Option<String>,
+    /// Comes back in the answer, if it is not longer than that of a change of settings may be.
+    #[serde(default, rename = "id", deserialize_with = "given")]
+    #[schemars(with = "String")]
+    _id: Option<String>,
 }
 
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// Works off mutes until nobody can send any more.
+/// A mute that was carried out and not answered yet.
+struct Done {
+    asker: Asker,
+    zone: Option<String>,
+    muted: bool,
+    warning: Option<String>,
+}
+
+/// Works off mutes until nobody can send any more. None waits until the one before is on the disk; its answer does.
 pub(super) async fn serve(mut mutes: mpsc::Receiver<Received>, control: Control, answers: Answers) {
-    while let Some(message) = mutes.recv().await {
-        carry_out(message, &control, &answers);
+    let (done, to_answer) = mpsc::channel(MOST_UNANSWERED);
+    let muting = async {
+        // It ends with this.
+        let done = done;
+        while let Some(message) = mutes.recv().await {
+            let asker = Asker::of(&message);
+            match carry_out(&message, &control) {
+                Ok((request, warning)) => {
+                    let Request { muted, zone, .. } = request;
+                    let mute = Done {
+                        asker,
+                        zone,
+                        muted,
+                        warning,
+                    };
+                    // With so many on their way to the disk, one answer less is nothing to stop for.
+                    let _ = done.try_send(mute);
+                }
+                Err(error) => answers.mute_refused(asker, &[error]),
+            }
+        }
+    };
+    tokio::join!(muting, answer(to_answer, &control, &answers));
+}
+
+/// Answers mutes once they outlive a restart, as many at once as there are.
+async fn answer(mut to_answer: mpsc::Receiver<Done>, control: &Control, answers: &Answers) {
+    let mut done = Vec::new();
+    while to_answer.recv_many(&mut done, MOST_UNANSWERED).await > 0 {
+        control.mutes_kept().await;
+        for mute in done.drain(..) {
+            answers.muted(mute.zone.as_deref(), mute.muted, mute.warning, mute.asker);
+        }
     }
 }
 
-fn carry_out(message: Received, control: &Control, answers: &Answers) {
-    let request = match understand(&message.payload) {
-        Ok(request) => request,
-        Err(error) => return answers.mute_refused(Asker::new(None, message.reply), &[error]),
-    };
-    let asker = Asker::new(request.id, message.reply);
+/// What was carried out, and what was wrong with it and did not hold it up.
+fn carry_out(message: &Received, control: &Control) -> Result<(Request, Option<String>), String> {
+    let request = understand(&message.payload)?;
     if message.retained && !request.muted {
         let error = "a retained OFF is refused, because it would lift every mute at the next restart; \
                      remove it with an empty retained message and send it without the retain flag";
-        return answers.mute_refused(asker, &[error.to_owned()]);
+        return Err(error.to_owned());
     }
-    match request.zone.as_deref().map(|zone| names::zone(control, zone)).transpose() {
-        Ok(zone) => {
-            control.mute(zone, request.muted, Channel::Mqtt);
-            answers.muted(request.zone.as_deref(), request.muted, asker);
-        }
-        Err(error) => answers.mute_refused(asker, &[error]),
-    }
+    let zone = request.zone.as_deref().map(|zone| names::zone(control, zone)).transpose()?;
+    let (by, warning) = control.who_mutes(request.muted, request.by.as_deref())?;
+    let channel = Channel::Mqtt;
+    control.mute(zone, request.muted, Who { channel, by });
+    Ok((request, warning))
 }
 
 pub(super) fn understand(payload: &[u8]) -> Result<Request, String> {
@@ -88,11 +132,12 @@ pub(super) fn understand(payload: &[u8]) -> Result<Request, String> {
         return Ok(Request {
             muted,
             zone: None,
-            id: None,
+            by: None,
         });
     }
     let written: Written = serde_json::from_slice(payload).map_err(|error| {
-        format!("a mute is ON, OFF, or JSON such as {{\"state\": \"ON\", \"zone\": \"north-east\"}}: {error}")
+        let reason: String = error.to_string().chars().take(LONGEST_REASON).collect();
+        format!("a mute is ON, OFF, or JSON such as {{\"state\": \"ON\", \"zone\": \"north-east\"}}: {reason}")
     })?;
     let muted = match (written.state, written.muted) {
         (Some(state), None) => on_or_off(&state).ok_or("`state` must be \"ON\" or \"OFF\"")?,
@@ -103,7 +148,7 @@ pub(super) fn understand(payload: &[u8]) -> Result<Request, String> {
     Ok(Request {
         muted,
         zone: written.zone,
-        id: written.id,
+        by: written.by,
     })
 }
 
@@ -126,7 +171,7 @@ mod tests {
         Request {
             muted,
             zone: zone.map(str::to_owned),
-            id: None,
+            by: None,
         }
     }
 
@@ -142,8 +187,7 @@ mod tests {
         ] {
             assert_eq!(understand(text.as_bytes()).unwrap(), expected, "{text}");
         }
-        let with_id = understand(br#"{"muted":false,"id":"7"}"#).unwrap();
-        assert_eq!(with_id.id.as_deref(), Some("7"));
+        assert_eq!(understand(br#"{"muted":false,"id":"7"}"#).unwrap(), request(false, None));
     }
 
     #[test]

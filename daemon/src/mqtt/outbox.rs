@@ -1,7 +1,7 @@
 //! What is to be published: of each retained topic the newest value, and of passing messages the newest few.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -9,8 +9,12 @@ use tokio::sync::Notify;
 
 use super::{counters::Counters, message::Message};
 
-/// Events and results that wait while the broker is away or slow; further ones push out the oldest.
-const MOST_WAITING: usize = 256;
+/// Events and results that wait while the broker is away or slow: one at once from each zone of a large site. Further ones push out the
+/// oldest.
+const MOST_WAITING: usize = 512;
+
+/// Retained topics that wait to be removed; further ones are found again at the next connect.
+const MOST_REMOVALS: usize = 4096;
 
 /// Filled by anyone, without waiting; emptied by the link.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ struct Waiting {
     states: BTreeMap<String, State>,
     /// Topics whose newest value was not taken yet, each once, in the order of their first change.
     changed: VecDeque<String>,
+    /// Retained topics that are to be removed, when nothing else changes.
+    removals: BTreeSet<String>,
     messages: VecDeque<Message>,
     /// Whose turn it is, so that neither kind can hold the other up.
     message_is_next: bool,
@@ -68,6 +74,16 @@ impl Outbox {
                 );
                 changed.push_back(topic);
             }
+        }
+        drop(waiting);
+        self.more.notify_one();
+    }
+
+    /// A retained topic that nobody sets any more: it is removed from the broker. It takes no room from messages.
+    pub fn remove(&self, topic: String) {
+        let mut waiting = self.lock();
+        if waiting.removals.len() < MOST_REMOVALS {
+            waiting.removals.insert(topic);
         }
         drop(waiting);
         self.more.notify_one();
@@ -123,7 +139,9 @@ impl Waiting {
     }
 
     fn take_state(&mut self) -> Option<Message> {
-        let topic = self.changed.pop_front()?;
+        let Some(topic) = self.changed.pop_front() else {
+            return self.removals.pop_first().map(Message::removal);
+        };
         let state = self.states.get_mut(&topic)?;
         state.is_waiting = false;
         Some(Message {
@@ -199,6 +217,29 @@ mod tests {
         assert_eq!(left.len(), MOST_WAITING);
         assert_eq!(left[0].1, "3");
         assert_eq!(outbox.counters.counts().lost_messages, 3);
+    }
+
+    #[test]
+    fn however_much_is_removed_no_message_is_lost_and_every_topic_is_removed_once() {
+        let outbox = outbox();
+        outbox.push(event(7));
+        outbox.set_state("a".into(), "1".into());
+        for n in 0..2 * MOST_REMOVALS {
+            outbox.remove(format!("gone {}", n % MOST_REMOVALS));
+        }
+        let published = drain(&outbox);
+        assert_eq!(
+            published.iter().filter(|(_, payload)| payload.is_empty()).count(),
+            MOST_REMOVALS
+        );
+        assert!(
+            published[..3].contains(&("event".into(), "7".into())),
+            "{:?}",
+            &published[..3]
+        );
+        assert_eq!(outbox.counters.counts().lost_messages, 0);
+        (0..2 * MOST_REMOVALS).for_each(|n| outbox.remove(format!("{n}")));
+        assert_eq!(drain(&outbox).len(), MOST_REMOVALS);
     }
 
     #[test]

@@ -113,7 +113,10 @@ fn difference(published: Option<&ZoneStatus>, now: &ZoneStatus) -> Option<Differ
 
 #[cfg(test)]
 mod tests {
-    use habitat_config::{settings::ZoneSettings, site::Soundscape};
+    use habitat_config::{
+        settings::{Today, ZoneSettings},
+        site::Soundscape,
+    };
     use habitat_events::{Measurement, OwnSoundRemoval};
 
     use super::*;
@@ -146,6 +149,7 @@ mod tests {
                 level_min_db: 40.0,
                 level_max_db: 46.0,
                 soundscape: Soundscape::Noise,
+                today: Today::Schedule,
             },
             base_level_db: Some(40.0),
             muted: false,

@@ -83,6 +83,7 @@ impl Topic {
 pub(super) struct Topics {
     base: String,
     others: Vec<String>,
+    announcements: Option<String>,
 }
 
 /// What a message asks for, by its topic.
@@ -104,6 +105,7 @@ impl Topics {
         Topics {
             base: format!("{prefix}/{site}"),
             others: Vec::new(),
+            announcements: None,
         }
     }
 
@@ -113,6 +115,11 @@ impl Topics {
             others: others.collect(),
             ..self
         }
+    }
+
+    /// With a filter for what was announced to Home Assistant before.
+    pub fn with_announcements(self, announcements: Option<String>) -> Self {
+        Topics { announcements, ..self }
     }
 
     /// One without a name in it.
@@ -126,10 +133,21 @@ impl Topics {
         format!("{}/{levels}", self.base)
     }
 
-    /// What to subscribe to.
+    /// What to subscribe to for as long as the connection lasts.
     pub fn subscriptions(&self) -> impl Iterator<Item = String> {
         let commands = Topic::COMMANDS.map(|topic| self.of(topic, "+"));
         commands.into_iter().chain(self.others.iter().cloned())
+    }
+
+    /// Where there may be something that is left from before.
+    pub fn leftovers(&self) -> impl Iterator<Item = String> {
+        core::iter::once(self.of(Topic::ZoneState, "+")).chain(self.announcements.clone())
+    }
+
+    /// The zone whose state a topic is; it may not exist.
+    pub fn zone_of_state<'a>(&self, topic: &'a str) -> Option<&'a str> {
+        let levels = topic.strip_prefix(&self.base)?.strip_prefix('/')?;
+        Topic::ZoneState.name_in(levels)
     }
 
     /// What a message to this topic asks for; `None`: nothing that is known.

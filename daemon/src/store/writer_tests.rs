@@ -21,6 +21,7 @@ fn event(number: u64) -> CloudEvent {
         zone: None,
         muted: true,
         channel: "mqtt".into(),
+        by: None,
     });
     let event = Event {
         id: Uuid::from_u128(number.into()),

@@ -48,6 +48,14 @@ impl Calendar {
         bases
     }
 
+    /// The first moment of the day after that of an instant.
+    pub fn next_midnight(&self, now: Timestamp) -> Timestamp {
+        let today = self.time_zone.to_datetime(now).date();
+        let tomorrow = today.tomorrow().ok();
+        // There is none at the end of all time only.
+        tomorrow.and_then(|day| self.instant(day, Time::midnight())).unwrap_or(now)
+    }
+
     /// Whether a schedule begins on that day and has begun but not ended.
     fn lasts(&self, schedule: &Schedule, day: Date, now: Timestamp) -> bool {
         let weekday = day.weekday().to_monday_zero_offset();
@@ -193,6 +201,33 @@ mod tests {
         assert_eq!(base(&calendar, "2026-03-29T06:00:00+03:00"), Base::Lowest);
         assert_eq!(base(&calendar, "2026-10-25T05:59:59+02:00"), Base::Off);
         assert_eq!(base(&calendar, "2026-10-25T06:00:00+02:00"), Base::Lowest);
+    }
+
+    #[test]
+    fn midnight_comes_after_23_or_25_hours_where_the_clock_changes_and_is_the_first_moment_where_it_is_skipped() {
+        let midnight = |zone: &str, now: &str| {
+            let time_zone = TimeZone::get(zone).unwrap();
+            let calendar = Calendar {
+                time_zone,
+                ..calendar(Vec::new())
+            };
+            calendar.next_midnight(now.parse().unwrap()).to_string()
+        };
+        for (zone, now, expected) in [
+            ("Europe/Helsinki", "2026-01-05T08:00:00+02:00", "2026-01-05T22:00:00Z"),
+            ("Europe/Helsinki", "2026-01-05T00:00:00+02:00", "2026-01-05T22:00:00Z"),
+            ("Europe/Helsinki", "2026-01-05T23:59:59+02:00", "2026-01-05T22:00:00Z"),
+            // A day of 23 hours, and one of 25 hours.
+            ("Europe/Helsinki", "2026-03-29T00:00:00+02:00", "2026-03-29T21:00:00Z"),
+            ("Europe/Helsinki", "2026-10-25T00:00:00+03:00", "2026-10-25T22:00:00Z"),
+            // In Lebanon summer begins at midnight: the day begins at 01:00.
+            ("Asia/Beirut", "2026-03-28T12:00:00+02:00", "2026-03-28T22:00:00Z"),
+            // On the Azores it ends at 01:00, so 00:30 comes twice: both times the day is the same.
+            ("Atlantic/Azores", "2026-10-25T00:30:00+00:00", "2026-10-26T01:00:00Z"),
+            ("Atlantic/Azores", "2026-10-25T00:30:00-01:00", "2026-10-26T01:00:00Z"),
+        ] {
+            assert_eq!(midnight(zone, now), expected, "{zone} {now}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod quarter;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use habitat_config::Site;
+use habitat_config::{Site, settings::Today};
 use habitat_dsp::Base;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
@@ -27,10 +27,25 @@ use crate::store::{LearnedRecord, Saved};
 /// What time asks for at an instant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moment {
-    /// What each zone plays while there is nothing to mask, in the order of the layout.
-    pub bases: Vec<Base>,
+    /// What the schedules say of each zone, in the order of the layout.
+    pub schedules: Vec<Base>,
+    /// The level that each zone will need, where it is known.
+    pub learned_db: Vec<Option<f64>>,
     /// Added to every level, dB; 0 or less.
     pub acclimatisation_db: f64,
+}
+
+impl Moment {
+    /// What a zone plays while there is nothing to mask, when this holds today; `None`: there is no such zone.
+    pub fn base(&self, zone: usize, today: Today) -> Option<Base> {
+        let base = match today {
+            Today::Schedule => *self.schedules.get(zone)?,
+            Today::On => Base::Lowest,
+            Today::Off => Base::Off,
+            Today::Level(level_db) => Base::Level(level_db),
+        };
+        Some(pre_positioned(base, self.learned_db.get(zone).copied().flatten()))
+    }
 }
 
 /// All of it. Cheap to clone.
@@ -60,19 +75,23 @@ impl Timetable {
 
     /// What time asks for then.
     pub fn at(&self, now: Timestamp) -> Moment {
-        let mut bases = self.0.calendar.bases(now);
-        if let Some(profile) = &self.0.profile {
+        let schedules = self.0.calendar.bases(now);
+        let learned_db = self.0.profile.as_ref().map_or(Vec::new(), |profile| {
             // Levels rise slowly: to be there when a quarter hour begins they have to set out in the one before.
             let soon = self.quarter(now.saturating_add(QUARTER_MINUTES.minutes()).unwrap_or(now));
             let profile = profile.lock().unwrap_or_else(PoisonError::into_inner);
-            for (zone, base) in bases.iter_mut().enumerate() {
-                *base = pre_positioned(*base, profile.level_db(zone, soon));
-            }
-        }
+            (0..schedules.len()).map(|zone| profile.level_db(zone, soon)).collect()
+        });
         Moment {
-            bases,
+            schedules,
+            learned_db,
             acclimatisation_db: self.0.acclimatisation.level_db(now),
         }
+    }
+
+    /// When the day ends that an instant is in.
+    pub fn next_midnight(&self, now: Timestamp) -> Timestamp {
+        self.0.calendar.next_midnight(now)
     }
 
     /// How far people have got used to masking; `None` when that is over or was never wanted.
@@ -153,11 +172,15 @@ mod tests {
         let monday: Timestamp = "2026-01-05T08:00:00+02:00".parse().unwrap();
         let timetable = Timetable::new(&site, &Saved::default(), monday);
         assert!(timetable.learn(0, timetable.quarter(monday), 44.0).is_some());
-        let base = |time: &str| timetable.at(time.parse().unwrap()).bases[0];
+        let base = |time: &str| timetable.at(time.parse().unwrap()).base(0, Today::Schedule).unwrap();
         assert_eq!(base("2026-01-05T08:00:00+02:00"), Base::Lowest, "the same week");
         assert_eq!(base("2026-01-12T07:44:59+02:00"), Base::Lowest);
         assert_eq!(base("2026-01-12T07:45:00+02:00"), Base::Level(44.0));
         assert_eq!(base("2026-01-12T07:59:59+02:00"), Base::Level(44.0));
+        let today = |today| timetable.at("2026-01-12T07:45:00+02:00".parse().unwrap()).base(0, today);
+        assert_eq!(today(Today::On), Some(Base::Level(44.0)), "as without a schedule");
+        assert_eq!(today(Today::Level(42.0)), Some(Base::Level(44.0)));
+        assert_eq!(today(Today::Off), Some(Base::Off));
         assert_eq!(
             base("2026-01-12T08:00:00+02:00"),
             Base::Lowest,

@@ -80,6 +80,7 @@ fn event(number: u64) -> CloudEvent {
         zone: None,
         muted: true,
         channel: "mqtt".into(),
+        by: None,
     });
     let source = format!("/sites/{SITE}/controllers/1");
     let event = Event {

@@ -2,7 +2,7 @@
 
 use habitat_events::Data;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::office::Office;
 
@@ -31,6 +31,50 @@ async fn a_change_holds_at_once_tells_what_was_clamped_and_is_in_the_history() {
         (&json!(Data::TYPES[2]), &json!("http"))
     );
     assert_eq!(event["data"]["to"]["offset_db"], -1.5);
+}
+
+#[tokio::test]
+async fn a_change_with_an_id_is_made_once_and_the_answer_to_its_repetition_says_so() {
+    let office = Office::open().await;
+    let body = r#"{"offset_db": -1.5, "today": "off", "by": "front-desk", "id": "abc"}"#;
+    for repeated in [Value::Null, json!(true)] {
+        let (status, answer) = office.send(Method::PATCH, "/api/v1/zones/north", body).await;
+        assert_eq!((status, &answer["repeated"]), (200, &repeated), "{answer}");
+        assert_eq!(answer["effective"]["today"], "off");
+    }
+    assert_eq!(office.json("/api/v1/zones/north").await["base_level_db"], Value::Null);
+    let mute = r#"{"muted": true, "by": "front-desk"}"#;
+    assert_eq!(office.send(Method::PUT, "/api/v1/mute", mute).await.0, 200);
+    office.flush().await;
+    let events = office.json("/api/v1/events").await["events"].as_array().unwrap().clone();
+    let by: Vec<_> = events.iter().map(|event| event["data"]["by"].clone()).collect();
+    assert_eq!(by, ["front-desk", "front-desk"], "{events:?}");
+}
+
+#[tokio::test]
+async fn a_name_that_no_operator_has_is_refused_except_for_silence() {
+    let office = Office::without_store().await;
+    let (status, answer) = office
+        .send(Method::PATCH, "/api/v1/zones/north", r#"{"by": "front-dsk"}"#)
+        .await;
+    assert_eq!(status, 422);
+    assert!(
+        answer["errors"][0].as_str().unwrap().contains("did you mean `front-desk`"),
+        "{answer}"
+    );
+    let (status, answer) = office
+        .send(Method::PUT, "/api/v1/mute", r#"{"muted": true, "by": "Jane"}"#)
+        .await;
+    assert_eq!((status, &answer["muted"]), (200, &json!(true)));
+    assert!(
+        answer["warning"].as_str().unwrap().contains("`by` cannot be `Jane`"),
+        "{answer}"
+    );
+    let (status, _) = office
+        .send(Method::PUT, "/api/v1/mute", r#"{"muted": false, "by": "Jane"}"#)
+        .await;
+    assert_eq!(status, 422);
+    assert!(office.console.control.mutes().borrow().site);
 }
 
 #[tokio::test]

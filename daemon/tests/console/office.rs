@@ -227,7 +227,8 @@ fn site(folder: &Path, site_name: &str) -> Site {
     std::fs::write(folder.join("layout.toml"), layout).unwrap();
     let path = folder.join("habitat.toml");
     let levels = "[adaptation]\nlevel_min_db = 40.0\nlevel_fixed_db = 43.0\nlevel_max_db = 46.0\n";
-    let site = format!("[site]\nid = \"hq\"\nname = \"{site_name}\"\ntime_zone = \"Europe/Helsinki\"\n");
+    let site =
+        format!("[site]\nid = \"hq\"\nname = \"{site_name}\"\ntime_zone = \"Europe/Helsinki\"\noperators = [\"front-desk\"]\n");
     std::fs::write(
         &path,
         format!("layout = \"layout.toml\"\n{site}{levels}[audio]\nbackend = \"virtual\"\n"),

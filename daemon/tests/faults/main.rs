@@ -22,4 +22,6 @@ mod cloud;
 mod disk;
 mod mute;
 mod office;
+mod sounding;
+mod today;
 mod together;

@@ -1,100 +1,25 @@
 //! Silence for life safety: at once, for as long as nobody releases it, and softly back.
 
 use std::{
-    ops::Range,
-    time::{Duration, Instant},
+    process::{Command, Output},
+    time::Instant,
 };
 
-use reqwest::Method;
-use serde_json::json;
-
 use crate::{
-    console::Console,
-    habitatd::{Daemon, HANG, Site, free_port},
-    office::{BLOCK, BLOCKS_PER_S, STARTUP_S, ZONES, habitat_toml},
-    pipe::Pipe,
-    room::{Room, layout},
+    habitatd::{HANG, Site},
+    mosquitto::Mosquitto,
+    office::{BLOCKS_PER_S, STARTUP_S, ZONES},
+    room::layout,
+    sounding::Sounding,
 };
 
 /// The promise: silence within 100 ms.
 const SILENT_BLOCKS: usize = BLOCKS_PER_S / 10;
 
-/// A daemon, and all that it has played.
-struct Sounding {
-    daemon: Daemon,
-    console: Console,
-    pipe: Pipe,
-    room: Room,
-    played: Vec<Vec<f32>>,
-}
-
-impl Sounding {
-    fn start(site: &Site, day: u32) -> Self {
-        let port = free_port();
-        let further = format!("[console]\nlisten = \"127.0.0.1:{port}\"\n");
-        site.write(
-            "habitat.toml",
-            habitat_toml(&format!("2026-01-{day:02}T08:00:00+02:00"), &further),
-        );
-        let mut daemon = Daemon::start(site.command("run"));
-        Sounding {
-            pipe: Pipe::of(&mut daemon, BLOCK * ZONES),
-            console: Console::of(&mut daemon, port),
-            daemon,
-            room: Room::new(ZONES),
-            played: Vec::new(),
-        }
-    }
-
-    /// Plays on, and says which blocks that were.
-    fn play(&mut self, blocks: usize) -> Range<usize> {
-        let begin = self.played.len();
-        for _ in 0..blocks {
-            let heard = self.room.listen(BLOCK);
-            self.played.push(self.pipe.exchange(&heard));
-        }
-        begin..self.played.len()
-    }
-
-    fn peak(&self, blocks: Range<usize>) -> f32 {
-        self.played[blocks]
-            .iter()
-            .flatten()
-            .fold(0.0, |peak, sample| peak.max(sample.abs()))
-    }
-
-    fn level_db(&self, blocks: Range<usize>) -> f64 {
-        let samples = (blocks.len() * BLOCK * ZONES) as f64;
-        let energy: f64 = self.played[blocks]
-            .iter()
-            .flatten()
-            .map(|sample| f64::from(*sample).powi(2))
-            .sum();
-        10.0 * (energy / samples).log10()
-    }
-
-    fn is_muted(&self) -> bool {
-        self.console.get("/api/v1/mute")["muted"] == true
-    }
-
-    fn wait_until_muted(&self) {
-        let begun = Instant::now();
-        while !self.is_muted() {
-            assert!(begun.elapsed() < HANG, "the mute was not taken");
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    fn mute(&self, muted: bool) {
-        let answer = self.console.change(Method::PUT, "/api/v1/mute", &json!({ "muted": muted }));
-        assert_eq!(answer["muted"], muted);
-    }
-}
-
 #[test]
 fn a_signal_silences_every_loudspeaker_within_a_tenth_of_a_second() {
     let site = Site::new("", &layout(ZONES));
-    let mut sounding = Sounding::start(&site, 5);
+    let mut sounding = Sounding::start(&site, "2026-01-05T08:00:00+02:00");
     let before = sounding.play(STARTUP_S * BLOCKS_PER_S);
     assert!(
         sounding.peak(before.end - SILENT_BLOCKS..before.end) > 0.0,
@@ -112,13 +37,13 @@ fn a_signal_silences_every_loudspeaker_within_a_tenth_of_a_second() {
 #[test]
 fn a_mute_survives_kill_9_and_ends_softly_when_it_is_released() {
     let site = Site::new("", &layout(ZONES));
-    let mut sounding = Sounding::start(&site, 5);
+    let mut sounding = Sounding::start(&site, "2026-01-05T08:00:00+02:00");
     sounding.play(STARTUP_S * BLOCKS_PER_S);
     sounding.mute(true);
     // At once: what was answered has been kept.
     sounding.daemon.kill();
 
-    let mut sounding = Sounding::start(&site, 6);
+    let mut sounding = Sounding::start(&site, "2026-01-06T08:00:00+02:00");
     assert!(sounding.is_muted());
     let silent = sounding.play(2 * STARTUP_S * BLOCKS_PER_S);
     assert_eq!(sounding.peak(silent), 0.0, "a muted daemon plays something after a restart");
@@ -150,13 +75,38 @@ fn a_mute_survives_kill_9_and_ends_softly_when_it_is_released() {
 #[test]
 fn a_mute_by_signal_survives_kill_9() {
     let site = Site::new("", &layout(ZONES));
-    let mut sounding = Sounding::start(&site, 5);
+    let mut sounding = Sounding::start(&site, "2026-01-05T08:00:00+02:00");
     sounding.daemon.signal("USR1");
     sounding.wait_until_muted();
     // A signal has no answer; asking for the same again has.
     sounding.mute(true);
     sounding.daemon.kill();
-    let mut sounding = Sounding::start(&site, 6);
+    let mut sounding = Sounding::start(&site, "2026-01-06T08:00:00+02:00");
     let silent = sounding.play(STARTUP_S * BLOCKS_PER_S);
     assert_eq!(sounding.peak(silent), 0.0);
+}
+
+#[test]
+fn a_mute_over_mqtt_that_was_answered_survives_kill_9() {
+    let broker = Mosquitto::start();
+    let port = broker.port().to_string();
+    let site = Site::new("", &layout(ZONES));
+    let mqtt = format!("[mqtt]\nhost = \"127.0.0.1\"\nport = {port}\n");
+    for (day, muted) in [(5, true), (6, false), (7, true)] {
+        let time = format!("2026-01-{day:02}T08:00:00+02:00");
+        let mut sounding = Sounding::with(&site, &time, &mqtt);
+        assert_ne!(sounding.is_muted(), muted, "what was answered before has been kept");
+        // It is asked until the controller has subscribed.
+        let word = if muted { "ON" } else { "OFF" };
+        let topic = format!("habitat/{}/mute", crate::tenant::SITE);
+        let ask = ["-t", &format!("{topic}/set"), "-e", "answers", "-m", word];
+        let arguments = [&["-h", "127.0.0.1", "-p", &port, "-V", "mqttv5", "-W", "1"][..], &ask].concat();
+        let answered = |output: Output| String::from_utf8_lossy(&output.stdout).contains("\"ok\":true");
+        let begun = Instant::now();
+        while !answered(Command::new("mosquitto_rr").args(&arguments).output().unwrap()) {
+            assert!(begun.elapsed() < HANG, "there is no answer");
+        }
+        sounding.daemon.kill();
+    }
+    assert!(Sounding::start(&site, "2026-01-08T08:00:00+02:00").is_muted());
 }

@@ -45,7 +45,8 @@ async fn zone_state_is_retained_and_has_no_percentiles(port: u16) {
         "zone": "north-east", "period_s": 1.0, "laeq_db": 47.0, "lafmax_db": 48.0, "ambient_laeq_db": 38.0,
         "ambient_resolved": true, "ambient_uncertainty_db": 0.4, "own_sound_removal": "waveform", "speech_laeq_db": null, "speech_ratio": 0.0, "talker": false, "sti": null,
         "masking_db": 43.0, "distraction_db_min": 0.0, "base_level_db": 40.0, "muted": false, "masking_benefit": "not_maskable", "schema": "habitat.zone.state.v1",
-        "effective": {"enabled": true, "offset_db": 0.0, "level_min_db": 40.0, "level_max_db": 46.0, "soundscape": "noise"},
+        "effective": {"enabled": true, "offset_db": 0.0, "level_min_db": 40.0, "level_max_db": 46.0, "soundscape": "noise",
+            "today": "schedule"},
     });
     let mut state: Value = serde_json::from_slice(&state.payload).unwrap();
     // To the millisecond.
@@ -93,8 +94,7 @@ async fn a_command_is_answered_with_what_holds_and_what_was_clamped(port: u16) {
         )
         .await;
     let answer = client.json_on("zone/north-east/result").await;
-    let effective =
-        json!({"enabled": true, "offset_db": -1.5, "level_min_db": 40.0, "level_max_db": 46.0, "soundscape": "noise"});
+    let effective = json!({"enabled": true, "offset_db": -1.5, "level_min_db": 40.0, "level_max_db": 46.0, "soundscape": "noise", "today": "schedule"});
     assert_eq!(
         answer,
         json!({"id": "abc", "ok": true, "effective": effective, "clamped": ["level_max_db"]})

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use rumqttc::v5::{
-    self,
-    mqttbytes::{
-        QoS,
-        v5::{Publish, PublishProperties},
+use rumqttc::{
+    NetworkOptions,
+    v5::{
+        self,
+        mqttbytes::{
+            QoS,
+            v5::{Publish, PublishProperties},
+        },
     },
 };
 use tokio::{
@@ -26,6 +29,13 @@ pub enum Sender {
     V5(v5::AsyncClient),
     /// MQTT 3.1.1.
     V3(rumqttc::AsyncClient),
+}
+
+/// Small packets do not wait for others.
+fn at_once() -> NetworkOptions {
+    let mut network = NetworkOptions::new();
+    network.set_tcp_nodelay(true);
+    network
 }
 
 /// Both ends of a connection that is subscribed to everything.
@@ -62,6 +72,7 @@ impl Line {
     async fn speak_v5(id: &str, host: &str, port: u16) -> Option<Self> {
         let mut options = v5::MqttOptions::new(id, host, port);
         options
+            .set_network_options(at_once())
             .set_max_packet_size(Some(LARGEST_PACKET_BYTES))
             .set_outgoing_inflight_upper_limit(100);
         let (client, mut event_loop) = v5::AsyncClient::new(options, REQUESTS);

@@ -16,13 +16,21 @@ mod contract;
 mod core;
 mod embedded;
 mod home_assistant;
+mod large_site;
+mod leftovers;
 mod line;
+mod mutated;
+mod mutations;
+mod operators;
+mod outage;
 mod remote_zones;
 mod secured;
 mod site;
 mod storm;
+mod today;
 mod together;
 mod wrong;
+mod wrong_payloads;
 
 /// Tests of the module in which this stands, against every broker. Those in the second list need MQTT 5, with the reason.
 macro_rules! on_every_broker {

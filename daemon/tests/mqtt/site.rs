@@ -246,7 +246,8 @@ impl Sound {
     pub const TENTH_OF_A_SECOND: usize = 4800 / BLOCK;
 }
 
-fn measurement(zone: &str, level_db: f64) -> Measurement {
+/// What was measured in a zone with this level.
+pub fn measurement(zone: &str, level_db: f64) -> Measurement {
     Measurement {
         zone: zone.into(),
         period_s: 1.0,
@@ -316,7 +317,7 @@ fn configuration(folder: &Path) -> habitat_config::Site {
     let levels = "[adaptation]\nlevel_min_db = 40.0\nlevel_fixed_db = 43.0\nlevel_max_db = 46.0\n";
     std::fs::write(
         &path,
-        format!("layout = \"layout.toml\"\n[site]\nid = \"hq\"\n{levels}[audio]\nbackend = \"virtual\"\n{TOGETHER}"),
+        format!("layout = \"layout.toml\"\n[site]\nid = \"hq\"\noperators = [\"front-desk\", \"bms\"]\n{levels}[audio]\nbackend = \"virtual\"\n{TOGETHER}"),
     )
     .unwrap();
     habitat_config::load(&path)

@@ -16,6 +16,7 @@ pub fn event(number: u64) -> CloudEvent {
         zone: None,
         muted: true,
         channel: "mqtt".into(),
+        by: None,
     });
     let event = Event {
         id: Uuid::from_u128(number.into()),

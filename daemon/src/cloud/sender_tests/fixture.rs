@@ -148,6 +148,7 @@ pub fn events(numbers: Range<u64>) -> Vec<CloudEvent> {
             zone: None,
             muted: true,
             channel: "mqtt".into(),
+            by: None,
         });
         let event = Event {
             id: Uuid::from_u128(number.into()),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     console::{Console, refusal::Refusal},
-    control::{Channel, MuteState},
+    control::{Channel, MuteState, Who},
 };
 
 /// What is muted.
@@ -17,6 +17,9 @@ pub(in crate::console) struct MuteView<'a> {
     muted: bool,
     /// Each zone by itself; a zone is also silent when the site is.
     zones: BTreeMap<&'a str, bool>,
+    /// What was wrong with a request and did not hold it up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -24,6 +27,7 @@ pub(in crate::console) struct MuteView<'a> {
 struct MuteRequest {
     muted: bool,
     zone: Option<String>,
+    by: Option<String>,
 }
 
 /// Describes a state.
@@ -32,6 +36,7 @@ pub(in crate::console) fn view<'a>(site: &'a Site, mutes: &MuteState) -> MuteVie
     MuteView {
         muted: mutes.site,
         zones: ids.zip(mutes.zones.iter().copied()).collect(),
+        warning: None,
     }
 }
 
@@ -56,7 +61,10 @@ pub(in crate::console) async fn put<'a>(console: &'a Console, json: &[u8]) -> Re
             Some(index.ok_or_else(|| Refusal::no_zone(422, &id, &console.control.site().plan))?)
         }
     };
-    console.control.mute(zone, request.muted, Channel::Http);
+    let who = console.control.who_mutes(request.muted, request.by.as_deref());
+    let (by, warning) = who.map_err(|error| Refusal::new(422, error))?;
+    let channel = Channel::Http;
+    console.control.mute(zone, request.muted, Who { channel, by });
     console.control.mutes_kept().await;
-    Ok(get(console))
+    Ok(MuteView { warning, ..get(console) })
 }

@@ -43,6 +43,9 @@ struct Zone<'a> {
 pub(in crate::console) struct Changed {
     effective: ZoneSettings,
     clamped: Vec<&'static str>,
+    /// The same change had been made a short while ago, so nothing was done.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    repeated: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
 }
@@ -85,6 +88,7 @@ pub(in crate::console) async fn change(console: &Console, id: &str, json: &[u8])
     Ok(Changed {
         effective: change.effective,
         clamped: change.clamped,
+        repeated: change.repeated,
         id: request.id,
     })
 }

@@ -26,6 +26,7 @@ const SETTINGS = {
   level_min_db: ["lowest level", (value) => `${decibels(value)} dB`],
   level_max_db: ["highest level", (value) => `${decibels(value)} dB`],
   soundscape: ["soundscape", String],
+  today: ["today", today],
 };
 
 const DEVICES = { microphone: "Microphone", loudspeaker: "Loudspeaker", input: "Input", output: "Output" };
@@ -33,6 +34,12 @@ const DEVICES = { microphone: "Microphone", loudspeaker: "Loudspeaker", input: "
 /** A level with one decimal; a dash for what is not known. */
 export function decibels(value) {
   return typeof value === "number" ? value.toFixed(1).replace("-", "−") : "–";
+}
+
+/** What holds today instead of the schedules. */
+export function today(value) {
+  if (typeof value === "number") return `at ${decibels(value)} dB`;
+  return value === "on" || value === "off" ? value : "by schedule";
 }
 
 /** An offset with its sign. */
@@ -76,7 +83,7 @@ export function describe(event, nameOf) {
     }
     case "habitat.mute.v1": {
       const subject = data.zone === null ? "All loudspeakers" : nameOf(data.zone);
-      return { icon: data.muted ? "muted" : "sound", subject, alarm: data.muted, text: `${data.muted ? "muted" : "released"} ${CHANNELS[data.channel] ?? data.channel}` };
+      return { icon: data.muted ? "muted" : "sound", subject, alarm: data.muted, text: `${data.muted ? "muted" : "released"} ${who(data)}` };
     }
     case "habitat.preferences.v1":
       return { icon: "setting", subject: nameOf(data.zone), text: preferences(data) };
@@ -109,5 +116,11 @@ function preferences(data) {
     .map(([key, [word, written]]) => `${word} ${written(data.from[key])} → ${written(data.to[key])}`);
   const what = changed.length > 0 ? changed.join(", ") : "settings confirmed";
   const time = data.for_minutes ? ` for ${data.for_minutes} min` : "";
-  return `${what}${time}, ${CHANNELS[data.channel] ?? data.channel}`;
+  return `${what}${time}, ${who(data)}`;
+}
+
+// The way in, and the operator who was named.
+function who(data) {
+  const channel = CHANNELS[data.channel] ?? data.channel;
+  return data.by ? `${channel}, by ${data.by}` : channel;
 }

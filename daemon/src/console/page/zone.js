@@ -2,7 +2,7 @@
 
 import { setIcon, setText } from "./dom.js";
 import { direction } from "./trend.js";
-import { BENEFIT_WORDS, SPEECH_WORDS, decibels, signed, speechClass } from "./words.js";
+import { BENEFIT_WORDS, SPEECH_WORDS, decibels, signed, speechClass, today } from "./words.js";
 
 const TREND_WORDS = { up: "rising", down: "falling", steady: "steady" };
 
@@ -68,10 +68,11 @@ function talking(status) {
 }
 
 function setting(status) {
-  const { enabled, offset_db: offset } = status.effective;
+  const { enabled, offset_db: offset, today: override } = status.effective;
   const parts = [];
   if (status.muted) parts.push("muted");
   parts.push(enabled ? "adaptive" : "fixed level");
   if (offset !== 0) parts.push(`${signed(offset)} dB`);
+  if (override !== "schedule") parts.push(`today ${today(override)}`);
   return parts.join(", ");
 }

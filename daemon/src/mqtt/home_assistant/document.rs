@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::names::Names;
 
@@ -17,6 +17,17 @@ pub(super) struct Document {
     availability_topic: String,
     state_topic: String,
     components: BTreeMap<&'static str, Component>,
+}
+
+/// The status topic that a document names: by it the documents of a site are known.
+pub(super) fn availability_topic(json: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Announced {
+        availability_topic: String,
+    }
+    serde_json::from_slice::<Announced>(json)
+        .ok()
+        .map(|document| document.availability_topic)
 }
 
 /// The same in every document of a site, by which Home Assistant sees that it is one device.

@@ -15,10 +15,10 @@
 //! Both documents and states are retained, so a Home Assistant that starts finds everything; its birth message, which
 //! others wait for, tells nothing new, and nobody can make the controller publish everything again by sending it.
 //!
-//! What was announced by an earlier start and is no longer there is found on the broker itself (`leftovers`).
+//! A document that was announced by an earlier start and is no longer there is removed (`crate::mqtt::leftovers`); one that names
+//! another status topic is somebody else's, whatever its topic, and is left alone.
 
 mod document;
-mod leftovers;
 pub(super) mod names;
 mod site;
 mod zone;
@@ -62,12 +62,11 @@ pub(super) struct HomeAssistant {
     announced: Arc<BTreeSet<String>>,
     /// By this a document is known to be of this site.
     availability_topic: String,
-    outbox: Arc<Outbox>,
 }
 
 impl HomeAssistant {
     /// Publishes the documents of a site below the discovery prefix.
-    pub fn announce(prefix: &str, site: &Site, topics: &Topics, outbox: Arc<Outbox>) -> Self {
+    pub fn announce(prefix: &str, site: &Site, topics: &Topics, outbox: &Outbox) -> Self {
         let names = Names::new(prefix, &site.id);
         let mut announced = BTreeSet::new();
         for (topic, document) in documents(&names, site, topics) {
@@ -81,7 +80,6 @@ impl HomeAssistant {
             names,
             announced: Arc::new(announced),
             availability_topic: topics.at(Topic::Status),
-            outbox,
         }
     }
 
@@ -90,12 +88,10 @@ impl HomeAssistant {
         self.names.documents()
     }
 
-    /// Takes a message that is no command: a document that is left from before is removed.
-    pub fn take(&self, message: &Received) {
-        if leftovers::is_left_over(message, &self.names, &self.announced, &self.availability_topic) {
-            tracing::info!(topic = message.topic, "removed from Home Assistant what is no longer there");
-            self.outbox.push(leftovers::removal(message));
-        }
+    /// Whether a message is a document of this site that is not among those of now.
+    pub fn is_left_over(&self, message: &Received) -> bool {
+        let is_old = message.retained && self.names.is_document(&message.topic) && !self.announced.contains(&message.topic);
+        is_old && document::availability_topic(&message.payload).is_some_and(|topic| topic == self.availability_topic)
     }
 }
 

@@ -29,6 +29,9 @@ const STALLED: Duration = Duration::from_secs(3 * KEEP_ALIVE.as_secs());
 /// When a refused subscription is asked for again: a cluster that has just lost a machine refuses what it grants a little later.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// After a connect, how long the broker may take to send what is retained from before. Then it would only send what we publish ourselves.
+const LEFTOVERS: Duration = Duration::from_secs(10);
+
 /// One connection.
 pub(super) struct Session<'a> {
     link: &'a Link,
@@ -79,7 +82,7 @@ impl<'a> Session<'a> {
             return trouble;
         }
         // The first of few requests, so there is room.
-        if !sender.subscribe(self.wanted()).await {
+        if !sender.subscribe(self.wanted(), self.link.topics.leftovers().collect()).await {
             return Trouble::Away("the subscription could not be sent".into());
         }
         tokio::select! {
@@ -119,6 +122,7 @@ impl<'a> Session<'a> {
     }
 
     fn subscribed(&self, answers: &[(bool, String)]) {
+        // Those of what is left from before come last: a broker that does not show it keeps it, and everything works all the same.
         let wanted = self.wanted();
         let answered = wanted.into_iter().zip(answers);
         let refused: Vec<_> = answered.filter(|(_, (granted, _))| !granted).collect();
@@ -148,7 +152,7 @@ impl<'a> Session<'a> {
         loop {
             self.refused.notified().await;
             sleep(AGAIN).await;
-            if !sender.subscribe(self.wanted()).await {
+            if !sender.subscribe(self.wanted(), Vec::new()).await {
                 return;
             }
         }
@@ -164,8 +168,16 @@ impl<'a> Session<'a> {
             self.link.outbox.refresh(&status);
             while sender.publish(self.link.outbox.next().await).await {}
         };
+        let leftovers = async {
+            self.up.cancelled().await;
+            sleep(LEFTOVERS).await;
+            if sender.forget_leftovers(&self.link.topics).await {
+                core::future::pending::<()>().await;
+            }
+        };
         tokio::select! {
             () = everything => return,
+            () = leftovers => return,
             () = self.link.shutdown.cancelled() => {}
         }
         let status = Message {

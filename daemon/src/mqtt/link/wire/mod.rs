@@ -113,13 +113,27 @@ impl Wire {
 }
 
 impl Sender {
-    /// Asks for what is to come in: where the version allows, with the retain flag as the sender set it, so that a retained command can
-    /// be told from others, and without what we publish ourselves. `false`: the connection has ended.
-    pub async fn subscribe(&self, topics: Vec<String>) -> bool {
+    /// Asks for what is to come in, and last for what may be left from before: where the version allows, with the retain flag as the sender
+    /// set it, so that a retained command can be told from others, and without commands of our own. `false`: the connection has ended.
+    pub async fn subscribe(&self, topics: Vec<String>, leftovers: Vec<String>) -> bool {
         match self {
-            Sender::V5(client) => client.subscribe_many(v5::filters(topics)).await.is_ok(),
-            Sender::V3(client) => client.subscribe_many(v3::filters(topics)).await.is_ok(),
+            Sender::V5(client) => client.subscribe_many(v5::filters(topics, leftovers)).await.is_ok(),
+            Sender::V3(client) => client.subscribe_many(v3::filters(topics, leftovers)).await.is_ok(),
         }
+    }
+
+    /// Asks for no more of what may be left from before. `false`: the connection has ended.
+    pub async fn forget_leftovers(&self, topics: &Topics) -> bool {
+        for filter in topics.leftovers() {
+            let sent = match self {
+                Sender::V5(client) => client.unsubscribe(filter).await.is_ok(),
+                Sender::V3(client) => client.unsubscribe(filter).await.is_ok(),
+            };
+            if !sent {
+                return false;
+            }
+        }
+        true
     }
 
     /// Waits for room. `false`: the connection has ended.

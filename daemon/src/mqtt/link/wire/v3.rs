@@ -77,8 +77,9 @@ fn received(publish: Publish) -> Received {
     }
 }
 
-pub(super) fn filters(topics: Vec<String>) -> impl Iterator<Item = SubscribeFilter> {
-    topics.into_iter().map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce))
+pub(super) fn filters(topics: Vec<String>, leftovers: Vec<String>) -> impl Iterator<Item = SubscribeFilter> {
+    let paths = topics.into_iter().chain(leftovers);
+    paths.map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce))
 }
 
 pub(super) async fn publish(client: &AsyncClient, message: Message) -> bool {

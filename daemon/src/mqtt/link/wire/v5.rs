@@ -92,12 +92,15 @@ fn received(publish: Publish) -> Option<Received> {
     })
 }
 
-pub(super) fn filters(topics: Vec<String>) -> impl Iterator<Item = Filter> {
-    topics.into_iter().map(|path| Filter {
+pub(super) fn filters(topics: Vec<String>, leftovers: Vec<String>) -> impl Iterator<Item = Filter> {
+    let filter = |path, nolocal| Filter {
         preserve_retain: true,
-        nolocal: true,
+        nolocal,
         ..Filter::new(path, QoS::AtLeastOnce)
-    })
+    };
+    let lasting = topics.into_iter().map(move |path| filter(path, true));
+    // What is left from before was published by this very client.
+    lasting.chain(leftovers.into_iter().map(move |path| filter(path, false)))
 }
 
 pub(super) async fn publish(client: &AsyncClient, message: Message) -> bool {

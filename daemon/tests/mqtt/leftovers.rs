@@ -64,7 +64,8 @@ async fn states_of_zones_that_are_gone_are_removed_from_the_broker() {
     // After that the controller no longer listens to what it publishes itself.
     wait(|| broker.log().contains("Received UNSUBSCRIBE from habitat-hq").then_some(())).await;
     let mut client = Client::connect(broker.port()).await;
-    client.send_retained("zone/gone/state", "{}").await;
+    let state = client.next_on("zone/north-east/state").await.payload;
+    client.send_retained("zone/gone/state", state).await;
     client.send("zone/north-east/set", r#"{"id":"mark"}"#).await;
     assert_eq!(client.json_on("zone/north-east/result").await["id"], "mark");
 }

@@ -287,13 +287,14 @@ zones = ["south-west"]
 level_max_db = 44.0
 "#;
 
+/// So far away that nothing is told for its sake.
 const REMOTE: &str = r#"
 [[remote_zone]]
 site = "next"
 zone = "door"
 floor = "3"
-outline = [[16, 0], [24, 0], [24, 8], [16, 8]]
-microphones = [[20.0, 4.0, 2.7]]
+outline = [[40, 0], [48, 0], [48, 8], [40, 8]]
+microphones = [[44.0, 4.0, 2.7]]
 "#;
 
 fn configuration(folder: &Path) -> habitat_config::Site {
@@ -307,7 +308,7 @@ fn configuration(folder: &Path) -> habitat_config::Site {
             west / 8 + 1,
         )
     };
-    let floor = "[[floor]]\nid = \"3\"\noutline = [[0,0],[24,0],[24,8],[0,8]]\nheight_m = 2.8\n";
+    let floor = "[[floor]]\nid = \"3\"\noutline = [[0,0],[48,0],[48,8],[0,8]]\nheight_m = 2.8\n";
     std::fs::write(
         folder.join("layout.toml"),
         format!("{floor}{}{}", zone(ZONES[0], 0), zone(ZONES[1], 8)) + REMOTE,

@@ -44,7 +44,7 @@ fn messages() -> Vec<Message> {
         is_request: false,
         ..asked(name, title, schema, examples)
     };
-    let settings = json!({"enabled": true, "offset_db": -1.5, "level_min_db": 40.0, "level_max_db": 46.0, "soundscape": "noise"});
+    let settings = json!({"enabled": true, "offset_db": -1.5, "level_min_db": 40.0, "level_max_db": 46.0, "soundscape": "noise", "today": "schedule"});
     let changed = |id: &str| json!({"id": id, "ok": true, "effective": settings, "clamped": ["level_max_db"]});
     let of_zone = json!({"ok": true, "effective": settings, "clamped": []});
     let refused = json!({"ok": false, "errors": ["`offset` is not a setting; did you mean `offset_db`?"]});
@@ -71,6 +71,7 @@ fn messages() -> Vec<Message> {
             schemas::SETTINGS_REQUEST,
             vec![
                 json!({"offset_db": -1.5, "level_max_db": 60, "for_minutes": 60, "id": "abc"}),
+                json!({"today": "off", "by": "front-desk"}),
                 json!({"scene": "all-hands", "for_minutes": 45}),
                 json!({"reset": true}),
             ],

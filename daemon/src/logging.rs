@@ -4,8 +4,9 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// What is logged unless `RUST_LOG` says otherwise: what an administrator can act on. JACK's library repeats what our own errors say.
-pub const DEFAULT_FILTER: &str = "info,mqtt5=warn,rumqttc=error,jack=off,pulseaudio=warn";
+/// What is logged unless `RUST_LOG` says otherwise: what an administrator can act on. The libraries of JACK and PulseAudio repeat what our own
+/// errors say, and the latter's takes for an error that we have left.
+pub const DEFAULT_FILTER: &str = "info,mqtt5=warn,rumqttc=error,jack=off,pulseaudio=off";
 
 /// Starts logging for the whole process.
 pub fn start() {

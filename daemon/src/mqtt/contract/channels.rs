@@ -22,6 +22,8 @@ pub(super) struct Channel {
 enum Does {
     /// It sends what the broker keeps.
     Retain,
+    /// The same, and it reads what controllers of zones beside its own send there.
+    Share,
     /// It sends what goes by.
     Send,
     /// It receives, and answers on the topic with this name.
@@ -36,19 +38,19 @@ pub(super) fn all() -> Vec<Channel> {
 
 /// What a topic is for. Without its line here a new one does not compile.
 fn of(topic: Topic) -> Channel {
-    use Does::{Answer, Retain, Send};
+    use Does::{Answer, Retain, Send, Share};
     let (name, tag, does, messages, what): (_, _, _, &[&str], _) = match topic {
         Topic::Status => (
             "status",
             "state",
-            Retain,
+            Share,
             &["status"],
             "Whether the controller is there; also its last will.",
         ),
         Topic::ZoneState => (
             "zoneState",
             "state",
-            Retain,
+            Share,
             &["zoneState"],
             "What a zone does, on change and at most once a second.",
         ),
@@ -173,23 +175,36 @@ impl Channel {
         (self.name.to_owned(), value)
     }
 
-    /// Name and content of what the controller does there.
-    pub fn operation(&self) -> (String, Value) {
+    /// Name and content of everything that the controller does there.
+    pub fn operations(&self) -> Vec<(String, Value)> {
+        match self.does {
+            Does::Answer(_) => vec![self.operation("receive", self.what)],
+            Does::Retain | Does::Send => vec![self.operation("send", self.what)],
+            Does::Share => vec![
+                self.operation("send", self.what),
+                self.operation(
+                    "receive",
+                    "The same of another site, whose zones are beside ours in the layout.",
+                ),
+            ],
+        }
+    }
+
+    fn operation(&self, action: &str, summary: &str) -> (String, Value) {
         let channel = |name: &str| json!({"$ref": format!("#/channels/{name}")});
-        let retain = matches!(self.does, Does::Retain);
+        let retain = matches!(self.does, Does::Retain | Does::Share);
         let mut value = json!({
-            "action": if matches!(self.does, Does::Answer(_)) { "receive" } else { "send" },
+            "action": action,
             "channel": channel(self.name),
-            "summary": self.what,
+            "summary": summary,
             "tags": [{"name": self.tag}],
             "bindings": {"mqtt": {"qos": 1, "retain": retain, "bindingVersion": BINDING_VERSION}},
         });
         if let Does::Answer(result) = self.does {
             value["reply"] = json!({"channel": channel(result)});
         }
-        let verb = value["action"].as_str().unwrap();
         let (first, rest) = self.name.split_at(1);
-        (format!("{verb}{}{rest}", first.to_uppercase()), value)
+        (format!("{action}{}{rest}", first.to_uppercase()), value)
     }
 
     /// The names in braces.

@@ -33,7 +33,7 @@ pub(super) fn document() -> Value {
         "defaultContentType": "application/json",
         "servers": {"mqtt": server("mqtt", "1883"), "mqtts": server("secure-mqtt", "8883")},
         "channels": channels.iter().map(channels::Channel::channel).collect::<Map<_, _>>(),
-        "operations": channels.iter().map(channels::Channel::operation).collect::<Map<_, _>>(),
+        "operations": channels.iter().flat_map(channels::Channel::operations).collect::<Map<_, _>>(),
         "components": {"messages": messages::components(), "parameters": parameters()},
     })
 }

@@ -6,14 +6,16 @@
 //! kept that is not in the closed set of what may leave a building.
 
 mod batch;
+mod database;
 mod http;
+mod ids;
 mod serve;
 mod service;
-mod site;
 mod store;
 mod tls;
 mod tokens;
 
+pub use database::{Database, DatabaseError};
 pub use http::router;
 pub use serve::{ServeError, ServeOptions, serve};
 pub use service::{Limits, TenantService};

@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use habitat_tenant::{Limits, ServeError, ServeOptions, TenantService, Tls, Tokens, router, serve};
+use habitat_tenant::{Database, Limits, ServeError, ServeOptions, TenantService, Tls, Tokens, router, serve};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -41,15 +41,16 @@ enum Command {
   printf 'hq-3 %s\\n' \"$(openssl rand -hex 32)\" > tokens
   habitat-tenant serve --database tenant.db --token-file tokens
   habitat-tenant serve --listen 0.0.0.0:8490 --database tenant.db --token-file tokens --cert cert.pem --key key.pem
+  PGPASSFILE=pgpass habitat-tenant serve --database postgres://habitat@db.example/habitat --token-file tokens
 
 The log goes to stderr; RUST_LOG=debug shows more.")]
 struct Serve {
     /// Address and port; other than loopback only with a certificate
     #[arg(long, default_value = "127.0.0.1:8490", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
-    /// SQLite file, made when it does not exist
-    #[arg(long, value_name = "FILE")]
-    database: PathBuf,
+    /// SQLite file, made when it does not exist, or the URL of a PostgreSQL database
+    #[arg(long, value_name = "FILE|URL")]
+    database: Database,
     /// One `site-id token` per line, `* token` for every site
     #[arg(long, value_name = "FILE")]
     token_file: PathBuf,
@@ -109,9 +110,11 @@ fn run(arguments: &Serve) -> Result<(), Failure> {
     };
     let listener = TcpListener::bind(arguments.listen)
         .map_err(|error| unavailable(format!("cannot listen on {}: {error}", arguments.listen)))?;
-    let service = TenantService::open(&arguments.database, tokens, Limits::default()).map_err(unavailable)?;
     let runtime = tokio::runtime::Runtime::new().map_err(internal)?;
-    runtime.block_on(work(listener, service, tls))
+    runtime.block_on(async {
+        let service = TenantService::connect(&arguments.database, tokens, Limits::default());
+        work(listener, service.await.map_err(unavailable)?, tls).await
+    })
 }
 
 async fn work(listener: TcpListener, service: TenantService, tls: Option<Tls>) -> Result<(), Failure> {

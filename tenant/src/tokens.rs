@@ -8,7 +8,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::site::SiteId;
+use crate::ids::SiteId;
 
 /// Why a token file cannot be used.
 #[derive(Debug, thiserror::Error)]

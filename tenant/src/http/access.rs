@@ -6,11 +6,20 @@ use axum::{
 };
 
 use super::error::ApiError;
-use crate::{service::TenantService, site::SiteId, tokens::Verdict};
+use crate::{
+    ids::{SiteId, TenantId},
+    service::TenantService,
+    tokens::Verdict,
+};
 
-/// The site of a request whose token opens that site.
+/// The site of a request whose token opens that site, and the tenant it belongs to.
 #[derive(Clone, Debug)]
-pub(crate) struct Authorised(pub SiteId);
+pub(crate) struct Authorised {
+    /// Whose site.
+    pub tenant: TenantId,
+    /// Which site.
+    pub site: SiteId,
+}
 
 impl FromRequestParts<TenantService> for Authorised {
     type Rejection = ApiError;
@@ -23,7 +32,10 @@ impl FromRequestParts<TenantService> for Authorised {
             .and_then(|Path(text)| SiteId::parse(&text))
             .ok_or_else(|| ApiError::bad_request("the site id in the path is not 1 to 64 of a-z, 0-9 and -"))?;
         match service.tokens().check(&token, &site) {
-            Verdict::Granted => Ok(Authorised(site)),
+            Verdict::Granted => Ok(Authorised {
+                tenant: TenantId::of_the_token_file(),
+                site,
+            }),
             Verdict::OtherSite => {
                 tracing::warn!(%site, "a token of another site was refused");
                 Err(ApiError::new(

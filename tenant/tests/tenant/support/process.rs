@@ -2,11 +2,10 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
     process::{Child, ChildStderr, Command, ExitStatus, Stdio},
 };
 
-use super::{client::Client, token_file};
+use super::{Place, client::Client, token_file};
 
 /// A running `habitat-tenant`; killed when the test ends before it does.
 pub struct Program {
@@ -15,14 +14,12 @@ pub struct Program {
     base: String,
 }
 
-/// The program with the `serve` arguments for a folder, on a port that the system picks.
-pub fn serve_command(folder: &Path) -> Command {
-    let token_path = folder.join("tokens");
+/// The program with the `serve` arguments for a place, on a port that the system picks.
+pub fn serve_command(place: &Place) -> Command {
+    let token_path = place.folder().join("tokens");
     std::fs::write(&token_path, token_file()).expect("the token file is written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_habitat-tenant"));
-    command
-        .args(["serve", "--listen", "127.0.0.1:0", "--database"])
-        .arg(folder.join("tenant.db"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--database", &place.argument()]);
     command.arg("--token-file").arg(token_path).env_remove("RUST_LOG");
     command
 }

@@ -7,6 +7,7 @@ mod encodings;
 mod exactly_once;
 mod limits;
 mod malformed;
+mod postgres;
 mod process;
 mod query;
 mod support;

@@ -47,6 +47,21 @@ impl Place {
         }
     }
 
+    /// The server, when it is one.
+    pub fn server(&self) -> &Postgres {
+        match self {
+            Place::Postgres(server) => server,
+            Place::Sqlite(_) => panic!("a file has no server"),
+        }
+    }
+
+    pub fn server_mut(&mut self) -> &mut Postgres {
+        match self {
+            Place::Postgres(server) => server,
+            Place::Sqlite(_) => panic!("a file has no server"),
+        }
+    }
+
     /// What to give as `--database`.
     pub fn argument(&self) -> String {
         match self {

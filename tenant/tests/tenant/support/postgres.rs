@@ -3,6 +3,7 @@
 
 use std::{
     fs::File,
+    io::{BufRead, BufReader, Write},
     net::TcpListener,
     os::unix::fs::chown,
     path::{Path, PathBuf},
@@ -112,6 +113,23 @@ impl Postgres {
         String::from_utf8(output.stdout).expect("text").trim_end().to_owned()
     }
 
+    /// Does a statement in a transaction that stays open until the answer is dropped.
+    pub fn hold(&self, statement: &str) -> Held {
+        let mut session = Command::new(program("psql"))
+            .args(["-X", "-A", "-t", "-q", "-d", &self.url()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("psql runs");
+        let script = format!("BEGIN; {statement};\n\\echo held\n");
+        let input = session.stdin.as_mut().expect("stdin is piped");
+        input.write_all(script.as_bytes()).expect("psql listens");
+        let output = BufReader::new(session.stdout.take().expect("stdout is piped"));
+        let mut lines = output.lines().map_while(Result::ok);
+        assert!(lines.any(|line| line == "held"), "{statement} failed");
+        Held(session)
+    }
+
     fn launch(&self) -> Child {
         let log = File::options().create(true).append(true).open(self.folder.path().join("log"));
         let log = log.expect("a log file");
@@ -132,6 +150,16 @@ impl Postgres {
 
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+/// An open transaction.
+pub struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -12,3 +12,4 @@ mod process;
 mod query;
 mod support;
 mod transport;
+mod under_fire;

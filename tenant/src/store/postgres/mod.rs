@@ -30,8 +30,10 @@ const CONNECTIONS_MAX: u32 = 16;
 const BUSY_WAIT: Duration = Duration::from_secs(2);
 /// How long to try to reach the server.
 const CONNECT_WAIT: Duration = Duration::from_secs(3);
-/// Nothing that an instance asks for takes longer, and no instance that has vanished holds a lock for longer.
+/// No statement takes longer.
 const STATEMENT_MAX_MS: &str = "20000";
+/// An instance that hangs or has vanished between two statements of a transaction keeps others of the site waiting for no longer.
+const PAUSE_MAX_MS: &str = "5000";
 
 /// A pool of connections.
 #[derive(Clone, Debug)]
@@ -54,7 +56,7 @@ impl PostgresStore {
         let name = Database::Server(Box::new(options.clone())).to_string();
         let options = options.clone().application_name("habitat-tenant").options([
             ("statement_timeout", STATEMENT_MAX_MS),
-            ("idle_in_transaction_session_timeout", STATEMENT_MAX_MS),
+            ("idle_in_transaction_session_timeout", PAUSE_MAX_MS),
         ]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)

@@ -5,6 +5,7 @@ pub mod events;
 pub mod faults;
 pub mod postgres;
 pub mod process;
+pub mod proxy;
 
 use std::{net::TcpListener, path::Path};
 

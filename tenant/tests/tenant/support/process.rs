@@ -2,7 +2,8 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
+    net::SocketAddr,
+    process::{Child, Command, ExitStatus, Stdio},
 };
 
 use super::{Place, client::Client, token_file};
@@ -10,7 +11,6 @@ use super::{Place, client::Client, token_file};
 /// A running `habitat-tenant`; killed when the test ends before it does.
 pub struct Program {
     child: Child,
-    log: BufReader<ChildStderr>,
     base: String,
 }
 
@@ -28,25 +28,32 @@ impl Program {
     /// Starts the program and waits until it says where it listens.
     pub fn start(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the program starts");
-        let log = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let mut log = BufReader::new(child.stderr.take().expect("stderr is piped"));
         let mut program = Program {
             child,
-            log,
             base: String::new(),
         };
         while program.base.is_empty() {
             let mut line = String::new();
-            let read = program.log.read_line(&mut line).expect("the log is text");
+            let read = log.read_line(&mut line).expect("the log is text");
             assert_ne!(read, 0, "the program ended before it listened");
             if let Some((_, base)) = line.trim_end().split_once("listening on ") {
                 program.base = base.to_owned();
             }
         }
+        // A full pipe would stop it.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         program
     }
 
     pub fn client(&self) -> Client {
         Client::new(&self.base)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        let address = self.base.strip_prefix("http://").and_then(|text| text.parse().ok());
+        address.expect("plain HTTP on an address")
     }
 
     /// Kill -9.
@@ -55,11 +62,16 @@ impl Program {
         self.child.wait().expect("the program has ended");
     }
 
-    /// Sends a signal by name and waits for the end.
-    pub fn signal(mut self, name: &str) -> ExitStatus {
+    /// Sends a signal by name.
+    pub fn send_signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status().expect("kill runs");
         assert!(sent.success());
+    }
+
+    /// Sends a signal by name and waits for the end.
+    pub fn signal(mut self, name: &str) -> ExitStatus {
+        self.send_signal(name);
         self.child.wait().expect("the program has ended")
     }
 }

@@ -39,7 +39,7 @@ impl fmt::Display for TenantId {
 }
 
 /// A site id: 1 to 64 of `a-z`, `0-9`, `-`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SiteId(String);
 
 impl SiteId {

@@ -9,6 +9,7 @@ mod batch;
 mod database;
 mod http;
 mod ids;
+mod register;
 mod serve;
 mod service;
 mod store;
@@ -17,6 +18,8 @@ mod tokens;
 
 pub use database::{Database, DatabaseError};
 pub use http::router;
+pub use ids::{SiteId, TenantId};
+pub use register::{Administrator, NewToken, Register, RegisterError, Scope};
 pub use serve::{ServeError, ServeOptions, serve};
 pub use service::{Limits, TenantService};
 pub use store::StoreError;

@@ -6,6 +6,7 @@
 mod error;
 mod postgres;
 mod sqlite;
+mod statement;
 
 use std::path::Path;
 
@@ -18,6 +19,7 @@ use crate::{
 pub use error::StoreError;
 use postgres::PostgresStore;
 use sqlite::SqliteStore;
+pub(crate) use statement::{Row, Statement, Step, Value};
 
 /// A page ends early when its documents reach this size.
 const PAGE_BYTES_MAX: usize = 4 << 20;
@@ -114,6 +116,22 @@ impl Store {
         match self {
             Store::Sqlite(store) => store.select(selection).await,
             Store::Postgres(store) => store.select(selection).await,
+        }
+    }
+
+    /// Does all steps of a change or none; `Err` inside is the reason why none.
+    pub async fn change(&self, steps: Vec<Step>) -> Result<Result<(), String>, StoreError> {
+        match self {
+            Store::Sqlite(store) => store.change(steps).await,
+            Store::Postgres(store) => store.change(steps).await,
+        }
+    }
+
+    /// Rows of the register.
+    pub async fn query(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Store::Sqlite(store) => store.query(statement).await,
+            Store::Postgres(store) => store.query(statement).await,
         }
     }
 

@@ -10,6 +10,7 @@ mod malformed;
 mod postgres;
 mod process;
 mod query;
+mod register;
 mod support;
 mod transport;
 mod under_fire;

@@ -171,6 +171,16 @@ fn wrong_calls_end_with_the_exit_code_that_says_whose_fault_it_is() {
         (run(&mut program(&[])), 64, "Usage"),
         (run(&mut program(&["serve", "--nonsense"])), 64, "--nonsense"),
         (run(&mut program(&["serve"])), 64, "--database"),
+        (
+            serve("127.0.0.1:0", "postgres://u:secret-word@host:port/db", &good, &[]),
+            64,
+            "postgres://user@host",
+        ),
+        (
+            serve("127.0.0.1:0", "postgres://u:secret-word@127.0.0.1:1/db", &good, &[]),
+            69,
+            "127.0.0.1:1/db",
+        ),
         (serve("nowhere", &database, &good, &[]), 64, "nowhere"),
         (serve("127.0.0.1:0", &database, "absent-file", &[]), 64, "absent-file"),
         (serve("127.0.0.1:0", &database, &bad, &[]), 64, "line 1"),

@@ -4,6 +4,7 @@
 mod events;
 mod partitions;
 mod schema;
+mod statements;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +19,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Appended, Page, Record, Selection, StoreError};
+use super::{Appended, Page, Record, Row, Selection, Statement, Step, StoreError};
 use crate::{
     database::Database,
     ids::{SiteId, TenantId},
@@ -91,6 +92,20 @@ impl PostgresStore {
         let mut seat = self.seat().await?;
         let page = events::select(&mut seat.connection, &selection).await;
         page.map_err(|error| failed("read events", &error))
+    }
+
+    /// See [`super::Store::change`].
+    pub async fn change(&self, steps: Vec<Step>) -> Result<Result<(), String>, StoreError> {
+        let mut seat = self.seat().await?;
+        let done = statements::change(&mut seat.connection, steps).await;
+        done.map_err(|error| failed("change the register", &error))
+    }
+
+    /// See [`super::Store::query`].
+    pub async fn query(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        let mut seat = self.seat().await?;
+        let rows = statements::query(&mut seat.connection, statement).await;
+        rows.map_err(|error| failed("read the register", &error))
     }
 
     /// See [`super::Store::probe`].

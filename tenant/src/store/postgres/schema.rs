@@ -6,7 +6,10 @@ use sqlx::{Connection, PgConnection, PgPool, Row};
 use super::{super::StoreError, unavailable};
 
 /// The steps from an empty database to today's shape.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/postgres/0001_events.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/postgres/0001_events.sql"),
+    include_str!("../../../migrations/register.sql"),
+];
 
 /// Held while an instance looks at or changes the tables ("HbTn").
 pub(super) const LOCK: i64 = 0x4862_546e;

@@ -35,6 +35,7 @@ impl Sqlite {
             });
         }
         connection.pragma_update(None, "synchronous", "FULL").map_err(explain)?;
+        connection.pragma_update(None, "foreign_keys", true).map_err(explain)?;
         migrate(&mut connection).map_err(explain)?;
         Ok(Sqlite(connection))
     }

@@ -3,13 +3,14 @@
 mod events;
 mod file;
 mod schema;
+mod statements;
 mod worker;
 
 use std::{fmt, path::Path};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Appended, Page, Record, Selection, StoreError};
+use super::{Appended, Page, Record, Row, Selection, Statement, Step, StoreError};
 use crate::ids::{SiteId, TenantId};
 use file::Sqlite;
 use worker::Command;
@@ -42,6 +43,17 @@ impl SqliteStore {
     /// See [`super::Store::select`].
     pub async fn select(&self, selection: Selection) -> Result<Page, StoreError> {
         self.ask("read events", move |database| database.select(&selection)).await
+    }
+
+    /// See [`super::Store::change`].
+    pub async fn change(&self, steps: Vec<Step>) -> Result<Result<(), String>, StoreError> {
+        self.ask("change the register", move |database| database.change(&steps)).await
+    }
+
+    /// See [`super::Store::query`].
+    pub async fn query(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        self.ask("read the register", move |database| database.query(&statement))
+            .await
     }
 
     /// See [`super::Store::probe`].

@@ -4,7 +4,8 @@
 pub(super) const APPLICATION_ID: i64 = 0x4862_546e;
 
 /// The steps from an empty file to today's shape.
-pub(super) const MIGRATIONS: [&str; 2] = [
+pub(super) const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/sqlite/0001_events.sql"),
     include_str!("../../../migrations/sqlite/0002_tenants.sql"),
+    include_str!("../../../migrations/register.sql"),
 ];

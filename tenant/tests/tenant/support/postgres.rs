@@ -113,6 +113,16 @@ impl Postgres {
         String::from_utf8(output.stdout).expect("text").trim_end().to_owned()
     }
 
+    /// Everything in it, as a backup has it.
+    pub fn dump(&self) -> Vec<u8> {
+        let output = Command::new(program("pg_dump"))
+            .arg(self.url())
+            .output()
+            .expect("pg_dump runs");
+        assert!(output.status.success());
+        output.stdout
+    }
+
     /// Does a statement in a transaction that stays open until the answer is dropped.
     pub fn hold(&self, statement: &str) -> Held {
         let mut session = Command::new(program("psql"))

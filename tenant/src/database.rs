@@ -74,10 +74,7 @@ mod tests {
     #[test]
     fn a_url_is_a_server_and_anything_else_a_file() {
         for file in ["tenant.db", "/var/lib/x.db", "postgres", "c:/x"] {
-            assert!(
-                matches!(file.parse(), Ok(Database::File(path)) if path == PathBuf::from(file)),
-                "{file}"
-            );
+            assert!(matches!(file.parse(), Ok(Database::File(path)) if path == *file), "{file}");
         }
         let server: Database = "postgresql://habitat:sesame@db.example:6432/events?sslmode=require"
             .parse()

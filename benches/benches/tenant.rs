@@ -56,7 +56,7 @@ impl Place {
         argument.parse().unwrap()
     }
 
-    fn rows(&self) -> u64 {
+    fn rows(&self) -> i64 {
         match self {
             Place::Sqlite(path) => {
                 let database = rusqlite::Connection::open(path).unwrap();
@@ -69,7 +69,7 @@ impl Place {
     }
 
     /// Adds rows of an earlier month in the database itself, which is faster than over HTTP.
-    fn grow(&self, document: &str, rows: u64) {
+    fn grow(&self, document: &str, rows: i64) {
         let document = document.replace('\'', "''");
         let start_us = (Timestamp::now() - jiff::SignedDuration::from_hours(20 * 24)).as_microsecond();
         match self {
@@ -83,12 +83,11 @@ impl Place {
                 rusqlite::Connection::open(path).unwrap().execute_batch(&sql).unwrap();
             }
             Place::Postgres(server) => {
-                let from = "generate_series(1, ";
                 server.sql(&format!(
                     "WITH made AS (
                          SELECT i, 'old' || i % 4 AS site, '/sites/old' || i % 4 || '/controllers/main' AS source,
                              (lpad(to_hex({start_us} / 1000 + i), 12, '0') || substr(md5(i::text), 1, 20))::uuid AS id
-                         FROM {from}{rows}) AS i
+                         FROM generate_series(1, {rows}) AS i
                      ), keys AS (
                          INSERT INTO event_key SELECT 'default', source, id, {start_us} + i * 100000, i FROM made
                      )
@@ -181,7 +180,7 @@ async fn measure(place: &Place) -> (f64, Duration, Duration) {
 
 #[tokio::main]
 async fn main() {
-    let target: u64 = std::env::var("HABITAT_BENCH_ROWS").map_or(1_000_000, |text| text.parse().unwrap());
+    let target: i64 = std::env::var("HABITAT_BENCH_ROWS").map_or(1_000_000, |text| text.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let document = events::measurement("old", "north", 0).to_string();
     println!(

@@ -2,12 +2,14 @@
 //! how it refuses what it does not take.
 
 mod access;
+mod bad_guests;
 mod database;
 mod encodings;
 mod exactly_once;
 mod limits;
 mod malformed;
 mod postgres;
+mod postgres_access;
 mod process;
 mod query;
 mod register;

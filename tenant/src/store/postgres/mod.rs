@@ -67,7 +67,7 @@ impl PostgresStore {
             .await
             .map_err(|error| unavailable(&name, &error))?;
         schema::prepare(&pool, &name).await?;
-        partitions::ensure(&pool).await.map_err(|error| unavailable(&name, &error))?;
+        partitions::see_to(&pool).await;
         let upkeep = tokio::spawn(partitions::keep(pool.clone())).abort_handle();
         Ok(PostgresStore {
             pool,

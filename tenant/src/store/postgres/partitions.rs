@@ -22,14 +22,19 @@ const MONTHS_BACK: i32 = 120;
 pub(super) async fn keep(pool: PgPool) {
     loop {
         tokio::time::sleep(INTERVAL).await;
-        if let Err(error) = ensure(&pool).await {
-            tracing::warn!(%error, "the tables of coming months were not made; trying again in an hour");
-        }
+        see_to(&pool).await;
+    }
+}
+
+/// Sees to the months once. When that fails nothing is in danger: `event_default` takes what has no month.
+pub(super) async fn see_to(pool: &PgPool) {
+    if let Err(error) = ensure(pool).await {
+        tracing::warn!(%error, "the tables of coming months were not made; trying again in an hour");
     }
 }
 
 /// Makes what is missing from this month to those ahead, and the months of which events lie in `event_default`.
-pub(super) async fn ensure(pool: &PgPool) -> sqlx::Result<()> {
+async fn ensure(pool: &PgPool) -> sqlx::Result<()> {
     let this_month = month_of(Timestamp::now());
     let mut connection = pool.acquire().await?;
     for ahead in 0..=MONTHS_AHEAD {

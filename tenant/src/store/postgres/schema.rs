@@ -66,12 +66,10 @@ async fn migrate(connection: &mut PgConnection, name: &str) -> Result<(), StoreE
             reason: format!("it has {tables} tables, but none called schema_version"),
         });
     }
-    sqlx::raw_sql(
-        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL DEFAULT now())",
-    )
-    .execute(&mut *transaction)
-    .await
-    .map_err(explain)?;
+    if !ours {
+        let sql = "CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL DEFAULT now())";
+        sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(explain)?;
+    }
     let done: i32 = sqlx::query_scalar("SELECT COALESCE(max(version), 0) FROM schema_version")
         .fetch_one(&mut *transaction)
         .await

@@ -59,6 +59,11 @@ impl Postgres {
         self.port
     }
 
+    /// The process that the others come from.
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().expect("the server runs").id()
+    }
+
     /// Kill -9; what it had committed must be there when it starts again.
     pub fn kill(&mut self) {
         let mut process = self.process.take().expect("the server runs");

@@ -14,5 +14,6 @@ mod process;
 mod query;
 mod register;
 mod support;
+mod tokens;
 mod transport;
 mod under_fire;

@@ -18,13 +18,12 @@ use crate::support::{
     ANY_TOKEN, Place,
     client::{BATCH, Client},
     events::{body, ids, measurement, zstd},
-    process::{Program, serve_command},
+    fire::{Fire, INSTANCES},
     proxy::{Instances, Line},
 };
 
 /// Two sites, so that controllers both share the row that orders them and do not.
 const SOURCES: [(&str, &str); 6] = [("hq", "a"), ("hq", "b"), ("hq", "c"), ("hq", "d"), ("lab", "a"), ("lab", "b")];
-const INSTANCES: usize = 2;
 /// A controller's patience in this test; less than an instance may be stopped for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -189,99 +188,4 @@ async fn deliver(client: &Client, site: &str, batch: &[Value], random: &mut fast
         }
         tokio::time::sleep(Duration::from_millis(random.u64(1..40))).await;
     }
-}
-
-/// Kills, stops and starts again.
-struct Fire {
-    place: Arc<Mutex<Place>>,
-    addresses: Instances,
-    programs: Vec<Program>,
-    random: fastrand::Rng,
-    kills: u32,
-    stops: u32,
-    database_kills: u32,
-}
-
-impl Fire {
-    fn new(place: Arc<Mutex<Place>>, addresses: Instances) -> Self {
-        let mut fire = Fire {
-            place,
-            addresses,
-            programs: Vec::new(),
-            random: fastrand::Rng::with_seed(7),
-            kills: 0,
-            stops: 0,
-            database_kills: 0,
-        };
-        (0..INSTANCES).for_each(|_| fire.start_program());
-        fire
-    }
-
-    fn burn(mut self, until: Instant) -> Burnt {
-        while Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(self.random.u64(200..900)));
-            match self.random.u32(..10) {
-                0..6 => self.kill_programs(1),
-                6 | 7 => self.stop_program(),
-                8 => self.kill_database(),
-                _ => {
-                    self.kill_programs(INSTANCES);
-                    self.kill_database();
-                }
-            }
-            while self.programs.len() < INSTANCES {
-                self.start_program();
-            }
-        }
-        Burnt {
-            kills: self.kills,
-            stops: self.stops,
-            database_kills: self.database_kills,
-            _programs: self.programs,
-        }
-    }
-
-    fn kill_programs(&mut self, count: usize) {
-        for _ in 0..count {
-            let program = self.programs.swap_remove(self.random.usize(..self.programs.len()));
-            program.kill();
-            self.kills += 1;
-        }
-        self.publish();
-    }
-
-    /// Hangs for longer than controllers wait, so that another instance gets what this one has in hand.
-    fn stop_program(&mut self) {
-        let program = &self.programs[self.random.usize(..self.programs.len())];
-        program.send_signal("STOP");
-        std::thread::sleep(Duration::from_millis(self.random.u64(500..2000)));
-        program.send_signal("CONT");
-        self.stops += 1;
-    }
-
-    fn kill_database(&mut self) {
-        let mut place = self.place.lock().expect("not poisoned");
-        place.server_mut().kill();
-        std::thread::sleep(Duration::from_millis(self.random.u64(..500)));
-        place.server_mut().start_again();
-        self.database_kills += 1;
-    }
-
-    fn start_program(&mut self) {
-        let command = serve_command(&self.place.lock().expect("not poisoned"));
-        self.programs.push(Program::start(command));
-        self.publish();
-    }
-
-    fn publish(&self) {
-        *self.addresses.lock().expect("not poisoned") = self.programs.iter().map(Program::address).collect();
-    }
-}
-
-/// What happened; keeps the instances running until the last controller is done.
-struct Burnt {
-    kills: u32,
-    stops: u32,
-    database_kills: u32,
-    _programs: Vec<Program>,
 }

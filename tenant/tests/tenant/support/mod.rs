@@ -1,8 +1,10 @@
 //! A tenant inside the test, served on a port of its own, and a client that speaks to it.
 
+pub mod admin;
 pub mod client;
 pub mod events;
 pub mod faults;
+pub mod fire;
 pub mod postgres;
 pub mod process;
 pub mod proxy;

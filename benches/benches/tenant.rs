@@ -30,7 +30,7 @@ use uuid::Uuid;
 /// Controllers that send at the same time, each from a site of its own.
 const SENDERS: usize = 4;
 /// Batches of each in one measurement.
-const BATCHES: usize = 25;
+const BATCHES: usize = 100;
 /// The most that a batch may have.
 const BATCH_EVENTS: usize = 1000;
 const TOKEN: &str = "token-of-the-benchmark";
@@ -87,7 +87,7 @@ impl Place {
                     "WITH made AS (
                          SELECT i, 'old' || i % 4 AS site, '/sites/old' || i % 4 || '/controllers/main' AS source,
                              (lpad(to_hex({start_us} / 1000 + i), 12, '0') || substr(md5(i::text), 1, 20))::uuid AS id
-                         FROM generate_series(1, {rows}) AS i
+                         FROM generate_series(1::bigint, {rows}) AS i
                      ), keys AS (
                          INSERT INTO event_key SELECT 'default', source, id, {start_us} + i * 100000, i FROM made
                      )

@@ -2,7 +2,7 @@
 //! its own, and how that changes as the database grows.
 //!
 //! Sender, instance and server share the machine, so this is the least that an instance does. `HABITAT_BENCH_ROWS` says how far
-//! the databases grow (1000000 unless given, 10000000 takes some minutes and 10 GB).
+//! the databases grow (1000000 unless given; 10000000 takes a quarter of an hour and some 12 GB for each).
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark ends by panicking")]
 
@@ -23,6 +23,7 @@ use habitat_tenant::{Database, Limits, ServeOptions, TenantService, Tokens, rout
 use jiff::Timestamp;
 use postgres::Postgres;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -31,12 +32,15 @@ use uuid::Uuid;
 const SENDERS: usize = 4;
 /// Batches of each in one measurement.
 const BATCHES: usize = 100;
+/// Rows that are added in one transaction, which the log of the database has to hold.
+const ADDED_AT_ONCE: i64 = 250_000;
 /// The most that a batch may have.
 const BATCH_EVENTS: usize = 1000;
 const TOKEN: &str = "token-of-the-benchmark";
 
+/// Goes away with its data.
 enum Place {
-    Sqlite(PathBuf),
+    Sqlite(TempDir),
     Postgres(Postgres),
 }
 
@@ -50,7 +54,7 @@ impl Place {
 
     fn database(&self) -> Database {
         let argument = match self {
-            Place::Sqlite(path) => path.display().to_string(),
+            Place::Sqlite(folder) => file(folder).display().to_string(),
             Place::Postgres(server) => server.url(),
         };
         argument.parse().unwrap()
@@ -58,8 +62,8 @@ impl Place {
 
     fn rows(&self) -> i64 {
         match self {
-            Place::Sqlite(path) => {
-                let database = rusqlite::Connection::open(path).unwrap();
+            Place::Sqlite(folder) => {
+                let database = rusqlite::Connection::open(file(folder)).unwrap();
                 database
                     .query_row("SELECT count(*) FROM event", [], |row| row.get(0))
                     .unwrap()
@@ -68,19 +72,28 @@ impl Place {
         }
     }
 
-    /// Adds rows of an earlier month in the database itself, which is faster than over HTTP.
-    fn grow(&self, document: &str, rows: i64) {
+    /// Adds rows of an earlier month until there are as many as asked for.
+    fn grow(&self, document: &str, total: i64) {
+        let mut missing = total - self.rows();
+        while missing > 0 {
+            self.add(document, missing.min(ADDED_AT_ONCE));
+            missing -= ADDED_AT_ONCE;
+        }
+    }
+
+    /// Adds rows in the database itself, which is faster than over HTTP.
+    fn add(&self, document: &str, rows: i64) {
         let document = document.replace('\'', "''");
         let start_us = (Timestamp::now() - jiff::SignedDuration::from_hours(20 * 24)).as_microsecond();
         match self {
-            Place::Sqlite(path) => {
+            Place::Sqlite(folder) => {
                 let sql = format!(
                     "INSERT INTO event (tenant_id, site_id, source, event_id, type, zone, time_us, document)
                      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
                      SELECT 'default', 'old' || i % 4, '/sites/old' || i % 4 || '/controllers/main', printf('{start_us}-%012d', i),
                      'habitat.zone.measurement.v1', 'zone' || i % 50, {start_us} + i * 100000, '{document}' FROM n"
                 );
-                rusqlite::Connection::open(path).unwrap().execute_batch(&sql).unwrap();
+                rusqlite::Connection::open(file(folder)).unwrap().execute_batch(&sql).unwrap();
             }
             Place::Postgres(server) => {
                 server.sql(&format!(
@@ -99,6 +112,10 @@ impl Place {
             }
         }
     }
+}
+
+fn file(folder: &TempDir) -> PathBuf {
+    folder.path().join("tenant.db")
 }
 
 /// Packed batches of one sender; times are now, ids as controllers make them.
@@ -181,7 +198,6 @@ async fn measure(place: &Place) -> (f64, Duration, Duration) {
 #[tokio::main]
 async fn main() {
     let target: i64 = std::env::var("HABITAT_BENCH_ROWS").map_or(1_000_000, |text| text.parse().unwrap());
-    let folder = tempfile::tempdir().unwrap();
     let document = events::measurement("old", "north", 0).to_string();
     println!(
         "{SENDERS} senders, batches of {BATCH_EVENTS} events of {} bytes, one instance\n",
@@ -191,10 +207,12 @@ async fn main() {
         "{:<12}{:>14}{:>14}{:>14}{:>14}",
         "", "rows before", "events/s", "batch median", "batch p99"
     );
-    for place in [
-        Place::Sqlite(folder.path().join("tenant.db")),
-        Place::Postgres(Postgres::start()),
-    ] {
+    let places: [fn() -> Place; 2] = [
+        || Place::Sqlite(tempfile::tempdir().unwrap()),
+        || Place::Postgres(Postgres::start()),
+    ];
+    for start in places {
+        let place = start();
         let (mut rows, mut next) = (0, 1_000_000);
         loop {
             let (per_second, median, p99) = measure(&place).await;
@@ -207,7 +225,7 @@ async fn main() {
             if next > target {
                 break;
             }
-            place.grow(&document, next - place.rows().min(next));
+            place.grow(&document, next);
             rows = place.rows();
             next *= 10;
         }

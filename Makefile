@@ -2,13 +2,15 @@
 
 # What the build needs, and what the tests start: real servers, voices and a browser.
 BUILD_PACKAGES = ca-certificates gcc libasound2-dev libjack-jackd2-dev make pkg-config
-# Another echo canceller to compare with, a broker, and a counter of instructions.
-BENCH_PACKAGES = libspeexdsp-dev mosquitto valgrind
-TEST_PACKAGES = chromium curl espeak-ng jackd2 mosquitto mosquitto-clients nats-server procps pulseaudio pulseaudio-utils sox sqlite3
+# Another echo canceller to compare with, a broker, a database server, and a counter of instructions.
+BENCH_PACKAGES = libspeexdsp-dev mosquitto postgresql valgrind
+TEST_PACKAGES = chromium curl espeak-ng jackd2 mosquitto mosquitto-clients nats-server postgresql procps pulseaudio pulseaudio-utils sox sqlite3
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300
 NEXTEST = $(if $(shell command -v cargo-nextest),cargo nextest run,cargo test)
+SOAK = $(if $(shell command -v cargo-nextest),cargo nextest run --run-ignored only --no-capture,cargo test --no-fail-fast)
+SOAK_ONLY = $(if $(shell command -v cargo-nextest),,-- --ignored --nocapture --test-threads 1)
 # RealtimeSanitizer is in the stable compiler behind a switch.
 SANITIZED = RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=realtime --cfg realtime_sanitizer"
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
@@ -28,10 +30,10 @@ test: install-build install-test
 test-realtime: install-test
 	$(SANITIZED) $(NEXTEST) --locked -p habitat-engine -p habitat-devices --target $(HOST) --target-dir target/realtime
 
-# Hours of sound, which no test run has time for.
+# Hours of sound and minutes of crashes, which no test run has time for.
 soak: install-build install-test
-	$(if $(shell command -v cargo-nextest),cargo nextest run --run-ignored only --no-capture,cargo test --no-fail-fast) \
-		--locked -p habitatd --test jack $(if $(shell command -v cargo-nextest),,-- --ignored --nocapture --test-threads 1)
+	$(SOAK) --locked -p habitatd --test jack $(SOAK_ONLY)
+	$(SOAK) --locked -p habitat-tenant --test tenant $(SOAK_ONLY)
 
 bench: install-build install-bench
 	cargo bench --locked -p habitat-benches --features speex

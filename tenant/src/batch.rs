@@ -12,7 +12,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::{service::Limits, site::SiteId, store::Record};
+use crate::{ids::SiteId, service::Limits, store::Record};
 
 /// Longest subject or zone, in bytes.
 pub(crate) const NAME_MAX_BYTES: usize = 256;
@@ -102,7 +102,7 @@ fn record(site: &SiteId, json: &str, event_bytes: usize) -> Result<Record, (Opti
     // What is kept is the typed event written anew: attributes that we do not know are not kept.
     let document = serde_json::to_string(&event).map_err(|error| (id, format!("it cannot be stored: {error}")))?;
     Ok(Record {
-        id: event.id.to_string(),
+        id: event.id,
         event_type: event.data.event_type(),
         zone: zone(&event.data).unwrap_or(&event.subject).to_owned(),
         time_us: event.time.as_microsecond(),
@@ -121,6 +121,10 @@ fn check(site: &SiteId, event: &Event) -> Result<(), String> {
     for (what, name) in [("subject", Some(event.subject.as_str())), ("zone", zone(&event.data))] {
         if name.is_some_and(|name| name.is_empty() || name.len() > NAME_MAX_BYTES) {
             return Err(format!("{what} is empty or longer than {NAME_MAX_BYTES} bytes"));
+        }
+        // PostgreSQL has no text with it.
+        if name.is_some_and(|name| name.contains('\0')) {
+            return Err(format!("{what} has a NUL character; right would be a name without"));
         }
     }
     Ok(())

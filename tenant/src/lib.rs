@@ -6,15 +6,20 @@
 //! kept that is not in the closed set of what may leave a building.
 
 mod batch;
+mod database;
 mod http;
+mod ids;
+mod register;
 mod serve;
 mod service;
-mod site;
 mod store;
 mod tls;
 mod tokens;
 
+pub use database::{Database, DatabaseError};
 pub use http::router;
+pub use ids::{SiteId, TenantId};
+pub use register::{Administrator, NewToken, Register, RegisterError, Scope};
 pub use serve::{ServeError, ServeOptions, serve};
 pub use service::{Limits, TenantService};
 pub use store::StoreError;

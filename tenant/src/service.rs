@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
+    database::Database,
     store::{Store, StoreError},
     tokens::Tokens,
 };
@@ -46,17 +47,29 @@ pub struct TenantService {
 }
 
 impl TenantService {
-    /// Opens or creates the database. Reads through an existing one to see that it is sound, hence blocks for a while.
+    /// Opens or creates an SQLite file. Reads through an existing one to see that it is sound, hence blocks for a while.
     ///
     /// # Errors
     /// [`StoreError`], when the file cannot be opened, is damaged, or belongs to something else.
-    pub fn open(database: &Path, tokens: Tokens, limits: Limits) -> Result<Self, StoreError> {
-        Ok(TenantService {
-            store: Store::open(database)?,
+    pub fn open(file: &Path, tokens: Tokens, limits: Limits) -> Result<Self, StoreError> {
+        Store::open_file(file).map(|store| Self::over(store, tokens, limits))
+    }
+
+    /// Opens the database, whichever it is, and brings it to today's shape.
+    ///
+    /// # Errors
+    /// [`StoreError`], when it cannot be reached or opened, is damaged, or belongs to something else.
+    pub async fn connect(database: &Database, tokens: Tokens, limits: Limits) -> Result<Self, StoreError> {
+        Store::open(database).await.map(|store| Self::over(store, tokens, limits))
+    }
+
+    fn over(store: Store, tokens: Tokens, limits: Limits) -> Self {
+        TenantService {
+            store,
             tokens: Arc::new(tokens),
             limits,
             ingests: Arc::new(Semaphore::new(limits.ingests)),
-        })
+        }
     }
 
     /// Stores what has been accepted so far and closes the database. Requests that come later are refused.

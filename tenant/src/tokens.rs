@@ -1,4 +1,4 @@
-//! Bearer tokens and the sites that they open.
+//! Bearer tokens of a token file and the sites that they open: for a small installation without a register.
 //!
 //! A token file has one `site-id token` per line (`*` for every site), blank lines and lines that begin with `#` aside.
 //! Only SHA-256 digests stay in memory, and they are compared in constant time.
@@ -8,7 +8,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::site::SiteId;
+use crate::ids::SiteId;
 
 /// Why a token file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +90,12 @@ impl Tokens {
             return Err(TokenError::Empty);
         }
         Ok(Tokens(tokens))
+    }
+
+    /// No token: all that there are stand in the database.
+    #[must_use]
+    pub fn none() -> Self {
+        Tokens(Vec::new())
     }
 
     /// Whether the token opens the site. Every entry is looked at, whatever the earlier ones gave.

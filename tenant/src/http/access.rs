@@ -6,36 +6,47 @@ use axum::{
 };
 
 use super::error::ApiError;
-use crate::{service::TenantService, site::SiteId, tokens::Verdict};
+use crate::{
+    ids::{SiteId, TenantId},
+    register::{TokenStanding, standing},
+    service::TenantService,
+    tokens::Verdict,
+};
 
-/// The site of a request whose token opens that site.
+/// The site of a request whose token opens that site, and the tenant it belongs to.
 #[derive(Clone, Debug)]
-pub(crate) struct Authorised(pub SiteId);
+pub(crate) struct Authorised {
+    /// Whose site.
+    pub tenant: TenantId,
+    /// Which site.
+    pub site: SiteId,
+}
 
 impl FromRequestParts<TenantService> for Authorised {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, service: &TenantService) -> Result<Self, ApiError> {
-        let token = bearer(parts).ok_or_else(unauthorised)?.to_owned();
+        let token = bearer(parts).ok_or_else(|| unauthorised("there is none"))?.to_owned();
         let site = Path::<String>::from_request_parts(parts, service)
             .await
             .ok()
             .and_then(|Path(text)| SiteId::parse(&text))
             .ok_or_else(|| ApiError::bad_request("the site id in the path is not 1 to 64 of a-z, 0-9 and -"))?;
-        match service.tokens().check(&token, &site) {
-            Verdict::Granted => Ok(Authorised(site)),
-            Verdict::OtherSite => {
-                tracing::warn!(%site, "a token of another site was refused");
-                Err(ApiError::new(
-                    StatusCode::FORBIDDEN,
-                    format!("this token is not for the site {site}"),
-                ))
-            }
-            Verdict::Unknown => {
-                tracing::warn!(%site, "an unknown token was refused");
-                Err(unauthorised())
-            }
-        }
+        let of_the_file = service.tokens().check(&token, &site);
+        let standing = match of_the_file {
+            Verdict::Granted => TokenStanding::Opens(TenantId::of_the_token_file()),
+            Verdict::OtherSite => TokenStanding::OtherSite,
+            Verdict::Unknown => standing(service.store(), &token, &site).await?,
+        };
+        let refusal = match standing {
+            TokenStanding::Opens(tenant) => return Ok(Authorised { tenant, site }),
+            TokenStanding::OtherSite => ApiError::new(StatusCode::FORBIDDEN, format!("this token is not for the site {site}")),
+            TokenStanding::Revoked => unauthorised("this token was revoked"),
+            TokenStanding::Expired => unauthorised("the time of this token is over"),
+            TokenStanding::Unknown => unauthorised("this token is not known"),
+        };
+        tracing::warn!(%site, reason = refusal.message(), "a token was refused");
+        Err(refusal)
     }
 }
 
@@ -49,10 +60,10 @@ fn bearer(parts: &Parts) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-fn unauthorised() -> ApiError {
+fn unauthorised(what: &str) -> ApiError {
     ApiError::new(
         StatusCode::UNAUTHORIZED,
-        "a valid token is needed: Authorization: Bearer <token>",
+        format!("a valid token is needed (Authorization: Bearer <token>): {what}"),
     )
     .with_header(header::WWW_AUTHENTICATE, "Bearer")
 }

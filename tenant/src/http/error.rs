@@ -37,6 +37,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The same with a header.
     pub fn with_header(self, name: HeaderName, value: &'static str) -> Self {
         ApiError {

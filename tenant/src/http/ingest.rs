@@ -38,7 +38,7 @@ struct Receipt {
 
 pub(super) async fn handle(
     State(service): State<TenantService>,
-    Extension(Authorised(site)): Extension<Authorised>,
+    Extension(Authorised { tenant, site }): Extension<Authorised>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let limits = service.limits();
@@ -46,7 +46,7 @@ pub(super) async fn handle(
     let batch = Batch::read(&site, &body, &limits).map_err(refuse_batch)?;
     drop(body);
     let total = batch.records.len() + batch.rejected.len();
-    let stored = service.store().append(site.clone(), batch.records).await?;
+    let stored = service.store().append(tenant, site.clone(), batch.records).await?;
     let refused = batch.rejected.len();
     tracing::debug!(%site, accepted = stored.accepted, duplicates = stored.duplicates, refused, "batch");
     let (status, error) = match refused {

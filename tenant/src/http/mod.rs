@@ -31,14 +31,21 @@ pub fn router(service: TenantService) -> Router {
     Router::new()
         .route("/v1/sites/{site}/events", get(query::handle).post(ingest))
         .route("/healthz", get(health))
+        .route("/readyz", get(ready))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(service)
 }
 
-async fn health(State(service): State<TenantService>) -> Result<Json<Value>, ApiError> {
+/// The program is alive. Says nothing about the database: to restart this program would not bring that back.
+async fn health() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+/// The program can do its work, so that requests may be sent here.
+async fn ready(State(service): State<TenantService>) -> Result<Json<Value>, ApiError> {
     service.store().probe().await?;
-    Ok(Json(json!({ "status": "ok" })))
+    Ok(Json(json!({ "status": "ready" })))
 }
 
 async fn not_found(uri: Uri) -> ApiError {

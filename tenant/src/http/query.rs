@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 use super::{access::Authorised, error::ApiError};
 use crate::{
     batch::NAME_MAX_BYTES,
+    ids::{SiteId, TenantId},
     service::TenantService,
-    site::SiteId,
     store::{Selection, StoreError},
 };
 
@@ -33,11 +33,11 @@ pub(super) struct Answer {
 
 pub(super) async fn handle(
     State(service): State<TenantService>,
-    Authorised(site): Authorised,
+    Authorised { tenant, site }: Authorised,
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Json<Answer>, ApiError> {
     let Query(parameters) = parameters.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    let selection = selection(site, &parameters).map_err(ApiError::bad_request)?;
+    let selection = selection(tenant, site, &parameters).map_err(ApiError::bad_request)?;
     let page = service.store().select(selection).await?;
     let events = page
         .documents
@@ -55,8 +55,9 @@ pub(super) async fn handle(
 }
 
 /// What the parameters ask for, or a sentence that names the wrong one.
-fn selection(site: SiteId, parameters: &[(String, String)]) -> Result<Selection, String> {
+fn selection(tenant: TenantId, site: SiteId, parameters: &[(String, String)]) -> Result<Selection, String> {
     let mut selection = Selection {
+        tenant,
         site,
         zone: None,
         event_type: None,
@@ -96,6 +97,9 @@ fn zone(value: &str) -> Result<String, String> {
         return Err(format!(
             "parameter zone is empty or longer than {NAME_MAX_BYTES} bytes; right would be a zone id"
         ));
+    }
+    if value.contains('\0') {
+        return Err("parameter zone has a NUL character; right would be a zone id".to_owned());
     }
     Ok(value.to_owned())
 }

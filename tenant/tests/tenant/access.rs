@@ -4,16 +4,23 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::{
-    ANY_TOKEN, LAB_TOKEN, TOKEN, Tenant,
+    ANY_TOKEN, LAB_TOKEN, Place, TOKEN, Tenant,
     client::{BATCH, receipt, send},
     events::{body, measurement, minutes},
-    folder,
+    on_both_stores,
 };
 
-#[tokio::test]
-async fn without_a_known_token_nothing_is_read_or_stored() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+on_both_stores![
+    without_a_known_token_nothing_is_read_or_stored,
+    the_token_of_another_site_is_forbidden_both_ways,
+    the_scheme_of_the_token_is_case_insensitive_and_a_token_for_all_opens_all,
+    a_source_of_another_site_is_refused_event_by_event,
+    site_ids_that_are_none_are_refused_and_change_nothing,
+    unknown_paths_and_methods_are_refused_in_json,
+];
+
+async fn without_a_known_token_nothing_is_read_or_stored(place: Place) {
+    let tenant = Tenant::start(&place).await;
     tenant.client().post(&minutes(1)).await;
     let headers = [
         None,
@@ -51,10 +58,8 @@ async fn without_a_known_token_nothing_is_read_or_stored() {
     assert_eq!(tenant.client().all("hq", "").await.len(), 1);
 }
 
-#[tokio::test]
-async fn the_token_of_another_site_is_forbidden_both_ways() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn the_token_of_another_site_is_forbidden_both_ways(place: Place) {
+    let tenant = Tenant::start(&place).await;
     for method in [Method::POST, Method::GET] {
         let request = tenant
             .client()
@@ -67,10 +72,8 @@ async fn the_token_of_another_site_is_forbidden_both_ways() {
     assert_eq!(tenant.client().all("hq", "").await, Vec::<Value>::new());
 }
 
-#[tokio::test]
-async fn the_scheme_of_the_token_is_case_insensitive_and_a_token_for_all_opens_all() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn the_scheme_of_the_token_is_case_insensitive_and_a_token_for_all_opens_all(place: Place) {
+    let tenant = Tenant::start(&place).await;
     for site in ["hq", "lab", "site-never-heard-of"] {
         let path = format!("/v1/sites/{site}/events");
         let request = tenant.client().request(Method::POST, &path).header("content-type", BATCH);
@@ -80,10 +83,8 @@ async fn the_scheme_of_the_token_is_case_insensitive_and_a_token_for_all_opens_a
     }
 }
 
-#[tokio::test]
-async fn a_source_of_another_site_is_refused_event_by_event() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn a_source_of_another_site_is_refused_event_by_event(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let own = measurement("hq", "north", 0);
     let mut batch = vec![measurement("lab", "north", 0), own.clone()];
     for source in [
@@ -115,10 +116,8 @@ async fn a_source_of_another_site_is_refused_event_by_event() {
     assert_eq!(tenant.client().all("lab", "").await, Vec::<Value>::new());
 }
 
-#[tokio::test]
-async fn site_ids_that_are_none_are_refused_and_change_nothing() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn site_ids_that_are_none_are_refused_and_change_nothing(place: Place) {
+    let tenant = Tenant::start(&place).await;
     tenant.client().post(&minutes(3)).await;
     let sites = [
         "HQ",
@@ -149,10 +148,8 @@ async fn site_ids_that_are_none_are_refused_and_change_nothing() {
     assert_eq!(tenant.client().all("hq", "").await.len(), 3);
 }
 
-#[tokio::test]
-async fn unknown_paths_and_methods_are_refused_in_json() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn unknown_paths_and_methods_are_refused_in_json(place: Place) {
+    let tenant = Tenant::start(&place).await;
     for path in [
         "/",
         "/v1",
@@ -181,6 +178,10 @@ async fn unknown_paths_and_methods_are_refused_in_json() {
     }
     let health = send(tenant.client().request(Method::GET, "/healthz")).await;
     assert_eq!((health.status, health.json), (StatusCode::OK, json!({ "status": "ok" })));
-    let answer = send(tenant.client().request(Method::POST, "/healthz")).await;
-    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    let ready = send(tenant.client().request(Method::GET, "/readyz")).await;
+    assert_eq!((ready.status, ready.json), (StatusCode::OK, json!({ "status": "ready" })));
+    for path in ["/healthz", "/readyz"] {
+        let answer = send(tenant.client().request(Method::POST, path)).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use habitat_tenant::{Limits, StoreError, TenantService};
 use rusqlite::Connection;
 
-use crate::support::{Tenant, events::minutes, folder, tokens};
+use crate::support::{Place, Tenant, client::receipt, events::minutes, folder, tokens};
 
 fn open_error(path: &Path) -> StoreError {
     let before = std::fs::read(path).ok();
@@ -46,9 +46,9 @@ fn a_place_where_no_file_can_be_is_refused() {
 
 #[tokio::test]
 async fn a_database_of_a_later_version_is_refused() {
-    let folder = folder();
-    Tenant::start(folder.path()).await.stop().await;
-    let path = folder.path().join("tenant.db");
+    let place = Place::sqlite();
+    Tenant::start(&place).await.stop().await;
+    let path = place.folder().join("tenant.db");
     Connection::open(&path)
         .and_then(|db| db.pragma_update(None, "user_version", 99))
         .expect("changed");
@@ -58,11 +58,11 @@ async fn a_database_of_a_later_version_is_refused() {
 
 #[tokio::test]
 async fn a_damaged_database_is_refused() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+    let place = Place::sqlite();
+    let tenant = Tenant::start(&place).await;
     tenant.client().post(&minutes(500)).await;
     tenant.stop().await;
-    let path = folder.path().join("tenant.db");
+    let path = place.folder().join("tenant.db");
     let whole = std::fs::read(&path).expect("the database is a file");
 
     let mut overwritten = whole.clone();
@@ -76,22 +76,49 @@ async fn a_damaged_database_is_refused() {
     }
 
     std::fs::write(&path, whole).expect("written");
-    assert_eq!(Tenant::start(folder.path()).await.client().all("hq", "").await.len(), 500);
+    assert_eq!(Tenant::start(&place).await.client().all("hq", "").await.len(), 500);
 }
 
 #[tokio::test]
 async fn commits_are_synchronised_to_a_write_ahead_log() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+    let place = Place::sqlite();
+    let tenant = Tenant::start(&place).await;
     tenant.client().post(&minutes(5)).await;
-    assert!(folder.path().join("tenant.db-wal").exists());
-    let mode: String = Connection::open(folder.path().join("tenant.db"))
+    assert!(place.folder().join("tenant.db-wal").exists());
+    let mode: String = Connection::open(place.folder().join("tenant.db"))
         .and_then(|db| db.pragma_query_value(None, "journal_mode", |row| row.get(0)))
         .expect("a mode");
     assert_eq!(mode, "wal");
     tenant.stop().await;
     assert!(
-        !folder.path().join("tenant.db-wal").exists(),
+        !place.folder().join("tenant.db-wal").exists(),
         "an orderly end leaves one file"
     );
+}
+
+#[tokio::test]
+async fn a_database_from_before_tenants_keeps_its_events_and_knows_them_again() {
+    let place = Place::sqlite();
+    let sent = minutes(5);
+    let before = Connection::open(place.folder().join("tenant.db")).expect("opens");
+    before
+        .execute_batch(include_str!("../../migrations/sqlite/0001_events.sql"))
+        .expect("its tables");
+    for event in &sent {
+        let (id, source, zone) = (&event["id"], &event["source"], &event["data"]["zone"]);
+        let columns = [source, id, &event["type"], zone].map(|value| value.as_str().expect("text").to_owned());
+        let document = event.to_string();
+        let insert = "INSERT INTO events (site, source, id, type, zone, time_us, document) VALUES ('hq', ?, ?, ?, ?, 0, ?)";
+        let [source, id, event_type, zone] = columns;
+        before
+            .execute(insert, [source, id, event_type, zone, document])
+            .expect("inserted");
+    }
+    before.pragma_update(None, "application_id", 0x4862_546e).expect("marked");
+    before.pragma_update(None, "user_version", 1).expect("marked");
+    drop(before);
+    let tenant = Tenant::start(&place).await;
+    assert_eq!(tenant.client().all("hq", "").await, sent);
+    assert_eq!(tenant.client().all("hq", "after=2&zone=north").await, sent[2..]);
+    assert_eq!(tenant.client().post(&sent).await.json, receipt(0, 5));
 }

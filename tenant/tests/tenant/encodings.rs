@@ -4,16 +4,22 @@ use habitat_tenant::Limits;
 use reqwest::StatusCode;
 
 use crate::support::{
-    Tenant,
+    Place, Tenant,
     client::{receipt, send},
     events::{body, gzip, minutes, zstd},
-    folder,
+    on_both_stores,
 };
 
-#[tokio::test]
-async fn zstd_gzip_and_identity_give_the_same_events() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+on_both_stores![
+    zstd_gzip_and_identity_give_the_same_events,
+    unknown_encodings_are_refused_with_those_that_are_known,
+    a_broken_compression_is_the_senders_fault_and_stores_nothing,
+    a_bomb_is_too_large_whatever_it_hides_in,
+    the_size_limit_is_that_of_the_decompressed_batch_to_the_byte,
+];
+
+async fn zstd_gzip_and_identity_give_the_same_events(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let events = minutes(40);
     let batches: Vec<_> = events.chunks(10).map(body).collect();
     let halves = [&batches[3][..1000], &batches[3][1000..]];
@@ -37,10 +43,8 @@ async fn zstd_gzip_and_identity_give_the_same_events() {
     assert_eq!(tenant.client().all("hq", "").await, events);
 }
 
-#[tokio::test]
-async fn unknown_encodings_are_refused_with_those_that_are_known() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn unknown_encodings_are_refused_with_those_that_are_known(place: Place) {
+    let tenant = Tenant::start(&place).await;
     for encoding in ["br", "deflate", "GZIP", "gzip, zstd", "zstd,zstd", "", "aes\u{e4}"] {
         let value = reqwest::header::HeaderValue::from_bytes(encoding.as_bytes()).expect("a header value");
         let answer = send(tenant.client().batch(body(&minutes(1))).header("content-encoding", value)).await;
@@ -54,10 +58,8 @@ async fn unknown_encodings_are_refused_with_those_that_are_known() {
     assert!(tenant.client().all("hq", "").await.is_empty());
 }
 
-#[tokio::test]
-async fn a_broken_compression_is_the_senders_fault_and_stores_nothing() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn a_broken_compression_is_the_senders_fault_and_stores_nothing(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let plain = body(&minutes(20));
     let (zstd_whole, gzip_whole) = (zstd(&plain), gzip(&plain));
     let mut flipped = gzip_whole.clone();
@@ -83,10 +85,8 @@ async fn a_broken_compression_is_the_senders_fault_and_stores_nothing() {
     assert!(tenant.client().all("hq", "").await.is_empty());
 }
 
-#[tokio::test]
-async fn a_bomb_is_too_large_whatever_it_hides_in() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn a_bomb_is_too_large_whatever_it_hides_in(place: Place) {
+    let tenant = Tenant::start(&place).await;
     // An array that is valid JSON after 256 MiB of blanks: what is refused is the size, not the content.
     let mut plain = vec![b' '; 256 << 20];
     plain[0] = b'[';
@@ -103,15 +103,13 @@ async fn a_bomb_is_too_large_whatever_it_hides_in() {
     assert_eq!(tenant.client().post(&minutes(1)).await.json, receipt(1, 0));
 }
 
-#[tokio::test]
-async fn the_size_limit_is_that_of_the_decompressed_batch_to_the_byte() {
-    let folder = folder();
+async fn the_size_limit_is_that_of_the_decompressed_batch_to_the_byte(place: Place) {
     let plain = body(&minutes(5));
     let exact = Limits {
         body_bytes: plain.len(),
         ..Limits::default()
     };
-    let tenant = Tenant::start_with(folder.path(), exact, |router| router).await;
+    let tenant = Tenant::start_with(&place, exact, |router| router).await;
     for (encoding, pack) in [
         ("identity", <[u8]>::to_vec as fn(&[u8]) -> Vec<u8>),
         ("zstd", zstd),

@@ -3,22 +3,30 @@
 use std::{collections::HashSet, sync::Arc, sync::atomic::Ordering};
 
 use habitat_tenant::Limits;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::support::{
-    Tenant,
-    client::receipt,
+    Place, Tenant,
+    client::{receipt, send},
     events::{ids, measurement, minutes},
     faults::{self, Faults},
-    folder,
+    on_both_stores,
 };
 
-#[tokio::test(flavor = "multi_thread")]
-async fn concurrent_identical_batches_are_stored_once() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+on_both_stores![
+    concurrent_identical_batches_are_stored_once,
+    the_same_id_twice_in_one_batch_is_a_duplicate_and_the_first_is_kept,
+    the_same_id_from_two_controllers_is_two_events,
+    an_id_written_in_another_way_is_the_same_id,
+    a_restart_keeps_events_and_knows_them_again,
+    after_the_close_a_batch_is_refused_as_temporary,
+    a_tenant_that_fails_half_of_its_requests_ends_with_every_event_once_and_in_order,
+];
+
+async fn concurrent_identical_batches_are_stored_once(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let events = minutes(200);
     let mut senders = JoinSet::new();
     for _ in 0..16 {
@@ -36,10 +44,8 @@ async fn concurrent_identical_batches_are_stored_once() {
     assert_eq!(tenant.client().all("hq", "limit=1000").await, events);
 }
 
-#[tokio::test]
-async fn the_same_id_twice_in_one_batch_is_a_duplicate_and_the_first_is_kept() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn the_same_id_twice_in_one_batch_is_a_duplicate_and_the_first_is_kept(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let first = measurement("hq", "north", 0);
     let mut second = measurement("hq", "south", 1);
     second["id"] = first["id"].clone();
@@ -48,10 +54,8 @@ async fn the_same_id_twice_in_one_batch_is_a_duplicate_and_the_first_is_kept() {
     assert_eq!(tenant.client().all("hq", "").await, [first]);
 }
 
-#[tokio::test]
-async fn the_same_id_from_two_controllers_is_two_events() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn the_same_id_from_two_controllers_is_two_events(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let first = measurement("hq", "north", 0);
     let mut second = first.clone();
     second["source"] = json!("/sites/hq/controllers/spare");
@@ -60,10 +64,8 @@ async fn the_same_id_from_two_controllers_is_two_events() {
     assert_eq!(tenant.client().all("hq", "").await, [first, second]);
 }
 
-#[tokio::test]
-async fn an_id_written_in_another_way_is_the_same_id() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn an_id_written_in_another_way_is_the_same_id(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let first = measurement("hq", "north", 0);
     let mut again = first.clone();
     again["id"] = json!(first["id"].as_str().expect("an id").to_uppercase());
@@ -71,37 +73,34 @@ async fn an_id_written_in_another_way_is_the_same_id() {
     assert_eq!(tenant.client().post(&[again]).await.json, receipt(0, 1));
 }
 
-#[tokio::test]
-async fn a_restart_keeps_events_and_knows_them_again() {
-    let folder = folder();
+async fn a_restart_keeps_events_and_knows_them_again(place: Place) {
     let events = minutes(50);
-    let tenant = Tenant::start(folder.path()).await;
+    let tenant = Tenant::start(&place).await;
     assert_eq!(tenant.client().post(&events[..30]).await.json, receipt(30, 0));
     tenant.stop().await;
 
-    let tenant = Tenant::start(folder.path()).await;
+    let tenant = Tenant::start(&place).await;
     assert_eq!(tenant.client().all("hq", "").await, events[..30]);
     assert_eq!(tenant.client().post(&events).await.json, receipt(20, 30));
     assert_eq!(tenant.client().all("hq", "").await, events);
 }
 
-#[tokio::test]
-async fn after_the_close_a_batch_is_refused_as_temporary() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn after_the_close_a_batch_is_refused_as_temporary(place: Place) {
+    let tenant = Tenant::start(&place).await;
     tenant.service.close().await;
     let answer = tenant.client().post(&minutes(1)).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.headers.contains_key("retry-after"));
     assert!(answer.error().contains("send this again"));
+    let probe = |path| send(tenant.client().request(Method::GET, path));
+    assert_eq!(probe("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(probe("/healthz").await.status, StatusCode::OK);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_that_fails_half_of_its_requests_ends_with_every_event_once_and_in_order() {
-    let folder = folder();
+async fn a_tenant_that_fails_half_of_its_requests_ends_with_every_event_once_and_in_order(place: Place) {
     let faults = Arc::new(Faults::default());
     let wrapped = faults.clone();
-    let tenant = Tenant::start_with(folder.path(), Limits::default(), |router| faults::wrap(router, wrapped)).await;
+    let tenant = Tenant::start_with(&place, Limits::default(), |router| faults::wrap(router, wrapped)).await;
     let events = minutes(400);
     for batch in events.chunks(10) {
         tenant.client().deliver(batch).await;
@@ -116,7 +115,7 @@ async fn a_tenant_that_fails_half_of_its_requests_ends_with_every_event_once_and
         "hardly an answer was lost after the commit"
     );
 
-    let stored = Tenant::start(folder.path()).await.client().all("hq", "limit=1000").await;
+    let stored = Tenant::start(&place).await.client().all("hq", "limit=1000").await;
     assert_eq!(ids(&stored).iter().collect::<HashSet<_>>().len(), 400);
     assert_eq!(ids(&stored), ids(&events));
 }

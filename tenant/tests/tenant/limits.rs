@@ -10,16 +10,23 @@ use habitat_tenant::{Limits, ServeOptions};
 use reqwest::StatusCode;
 
 use crate::support::{
-    TOKEN, Tenant,
+    Place, TOKEN, Tenant,
     client::{BATCH, receipt},
     events::{body, minutes},
-    folder,
+    on_both_stores,
 };
 
-#[tokio::test]
-async fn a_batch_of_a_thousand_events_is_taken_and_one_more_is_not() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+on_both_stores![
+    a_batch_of_a_thousand_events_is_taken_and_one_more_is_not,
+    when_all_places_are_taken_a_batch_is_told_to_come_back_and_reading_goes_on,
+    a_body_that_does_not_arrive_is_given_up_and_frees_its_place,
+    a_body_that_breaks_off_stores_nothing,
+    a_request_in_work_is_answered_although_the_shutdown_has_begun,
+    a_request_that_never_ends_does_not_hold_up_the_shutdown,
+];
+
+async fn a_batch_of_a_thousand_events_is_taken_and_one_more_is_not(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let events = minutes(1001);
     let answer = tenant.client().post(&events).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
@@ -51,14 +58,12 @@ fn finish(mut stream: TcpStream, rest: &[u8]) -> String {
     answer
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn when_all_places_are_taken_a_batch_is_told_to_come_back_and_reading_goes_on() {
-    let folder = folder();
+async fn when_all_places_are_taken_a_batch_is_told_to_come_back_and_reading_goes_on(place: Place) {
     let limits = Limits {
         ingests: 1,
         ..Limits::default()
     };
-    let tenant = Tenant::start_with(folder.path(), limits, |router| router).await;
+    let tenant = Tenant::start_with(&place, limits, |router| router).await;
     let slow_body = body(&minutes(3));
     let slow = begin_slowly(&tenant, &slow_body);
     // The slow request takes the only place as soon as the server has read its head.
@@ -81,15 +86,13 @@ async fn when_all_places_are_taken_a_batch_is_told_to_come_back_and_reading_goes
     assert_eq!(tenant.client().post(&minutes(1)).await.json, receipt(1, 0));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_does_not_arrive_is_given_up_and_frees_its_place() {
-    let folder = folder();
+async fn a_body_that_does_not_arrive_is_given_up_and_frees_its_place(place: Place) {
     let limits = Limits {
         ingests: 1,
         body_timeout: Duration::from_millis(100),
         ..Limits::default()
     };
-    let tenant = Tenant::start_with(folder.path(), limits, |router| router).await;
+    let tenant = Tenant::start_with(&place, limits, |router| router).await;
     let slow = begin_slowly(&tenant, &body(&minutes(3)));
     let answer = tokio::task::spawn_blocking(move || finish(slow, b""))
         .await
@@ -100,14 +103,12 @@ async fn a_body_that_does_not_arrive_is_given_up_and_frees_its_place() {
     assert_eq!(tenant.client().all("hq", "").await.len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_breaks_off_stores_nothing() {
-    let folder = folder();
+async fn a_body_that_breaks_off_stores_nothing(place: Place) {
     let limits = Limits {
         ingests: 1,
         ..Limits::default()
     };
-    let tenant = Tenant::start_with(folder.path(), limits, |router| router).await;
+    let tenant = Tenant::start_with(&place, limits, |router| router).await;
     drop(begin_slowly(&tenant, &body(&minutes(3))));
     // The place of the broken request is free again once the server has seen the end of the connection.
     let events = minutes(1);
@@ -115,14 +116,12 @@ async fn a_body_that_breaks_off_stores_nothing() {
     assert_eq!(tenant.client().all("hq", "").await, events);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_in_work_is_answered_although_the_shutdown_has_begun() {
-    let folder = folder();
+async fn a_request_in_work_is_answered_although_the_shutdown_has_begun(place: Place) {
     let limits = Limits {
         ingests: 1,
         ..Limits::default()
     };
-    let tenant = Tenant::start_with(folder.path(), limits, |router| router).await;
+    let tenant = Tenant::start_with(&place, limits, |router| router).await;
     let slow_body = body(&minutes(3));
     let slow = begin_slowly(&tenant, &slow_body);
     while tenant.client().post(&[]).await.status != StatusCode::TOO_MANY_REQUESTS {}
@@ -137,12 +136,10 @@ async fn a_request_in_work_is_answered_although_the_shutdown_has_begun() {
         .expect("no panic");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     tenant.stop().await;
-    assert_eq!(Tenant::start(folder.path()).await.client().all("hq", "").await.len(), 3);
+    assert_eq!(Tenant::start(&place).await.client().all("hq", "").await.len(), 3);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_never_ends_does_not_hold_up_the_shutdown() {
-    let folder = folder();
+async fn a_request_that_never_ends_does_not_hold_up_the_shutdown(place: Place) {
     let (limits, drain) = (
         Limits {
             ingests: 1,
@@ -154,10 +151,10 @@ async fn a_request_that_never_ends_does_not_hold_up_the_shutdown() {
         drain,
         ..ServeOptions::default()
     };
-    let tenant = Tenant::start_as(folder.path(), limits, options, |router| router).await;
+    let tenant = Tenant::start_as(&place, limits, options, |router| router).await;
     let endless = begin_slowly(&tenant, &body(&minutes(3)));
     while tenant.client().post(&[]).await.status != StatusCode::TOO_MANY_REQUESTS {}
     tenant.stop().await;
     drop(endless);
-    assert_eq!(Tenant::start(folder.path()).await.client().all("hq", "").await.len(), 0);
+    assert_eq!(Tenant::start(&place).await.client().all("hq", "").await.len(), 0);
 }

@@ -2,12 +2,18 @@
 //! how it refuses what it does not take.
 
 mod access;
+mod bad_guests;
 mod database;
 mod encodings;
 mod exactly_once;
 mod limits;
 mod malformed;
+mod postgres;
+mod postgres_access;
 mod process;
 mod query;
+mod register;
 mod support;
+mod tokens;
 mod transport;
+mod under_fire;

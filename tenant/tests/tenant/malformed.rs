@@ -4,16 +4,25 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::{
-    TOKEN, Tenant,
+    Place, TOKEN, Tenant,
     client::{receipt, send},
     events::{body, device, ids, measurement, minutes},
-    folder,
+    on_both_stores,
 };
 
-#[tokio::test]
-async fn a_body_that_is_no_array_of_events_stores_nothing() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+on_both_stores![
+    a_body_that_is_no_array_of_events_stores_nothing,
+    an_empty_batch_is_no_error,
+    other_content_types_are_refused_with_the_right_one,
+    bad_events_are_refused_with_reasons_and_the_good_ones_between_them_stored,
+    an_event_that_is_too_large_or_too_deep_is_refused_alone,
+    text_that_looks_like_sql_or_headers_is_only_text,
+    minutes_of_controllers_that_know_less_are_taken_for_what_they_were,
+    attributes_that_we_do_not_know_are_not_kept,
+];
+
+async fn a_body_that_is_no_array_of_events_stores_nothing(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let good = String::from_utf8(body(&minutes(2))).expect("JSON is text");
     let single = minutes(1).remove(0).to_string();
     let bodies: Vec<Vec<u8>> = vec![
@@ -41,18 +50,14 @@ async fn a_body_that_is_no_array_of_events_stores_nothing() {
     assert_eq!(tenant.client().all("hq", "").await, Vec::<Value>::new());
 }
 
-#[tokio::test]
-async fn an_empty_batch_is_no_error() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn an_empty_batch_is_no_error(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let answer = tenant.client().post(&[]).await;
     assert_eq!((answer.status, answer.json), (StatusCode::OK, receipt(0, 0)));
 }
 
-#[tokio::test]
-async fn other_content_types_are_refused_with_the_right_one() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn other_content_types_are_refused_with_the_right_one(place: Place) {
+    let tenant = Tenant::start(&place).await;
     for wrong in [
         "application/json",
         "application/cloudevents+json",
@@ -112,6 +117,8 @@ fn spoiled() -> Vec<(Value, &'static str)> {
         (with("/time", json!("2026-01-05T08:00:00")), "offset"),
         (with("/subject", json!("")), "subject"),
         (with("/subject", json!("n".repeat(257))), "subject"),
+        (with("/subject", json!("nul\0byte")), "NUL"),
+        (with("/data/zone", json!("nul\0byte")), "NUL"),
         (with("/data/zone", json!("")), "zone"),
         (with("/data/laeq_db", json!("loud")), "f64"),
         (with("/data/own_sound_removal", json!("magic")), "`power` or `waveform`"),
@@ -123,10 +130,8 @@ fn spoiled() -> Vec<(Value, &'static str)> {
     ]
 }
 
-#[tokio::test]
-async fn bad_events_are_refused_with_reasons_and_the_good_ones_between_them_stored() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn bad_events_are_refused_with_reasons_and_the_good_ones_between_them_stored(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let bad = spoiled();
     let good = minutes(bad.len() as u32);
     let batch: Vec<Value> = bad
@@ -162,10 +167,8 @@ async fn bad_events_are_refused_with_reasons_and_the_good_ones_between_them_stor
     );
 }
 
-#[tokio::test]
-async fn an_event_that_is_too_large_or_too_deep_is_refused_alone() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn an_event_that_is_too_large_or_too_deep_is_refused_alone(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let good = measurement("hq", "north", 0);
     let large = device("hq", "m1", 0, &"x".repeat(300 << 10));
     let long_id = json!({ "id": "i".repeat(100_000) });
@@ -187,15 +190,12 @@ async fn an_event_that_is_too_large_or_too_deep_is_refused_alone() {
     assert_eq!(tenant.client().all("hq", "").await, [good]);
 }
 
-#[tokio::test]
-async fn text_that_looks_like_sql_or_headers_is_only_text() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn text_that_looks_like_sql_or_headers_is_only_text(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let names = [
         "'; DROP TABLE events; --",
         "north' OR '1'='1",
         "a\r\nX-Injected: yes",
-        "nul\0byte",
         "%' UNION SELECT",
         "雑音",
     ];
@@ -217,10 +217,8 @@ fn percent(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-#[tokio::test]
-async fn minutes_of_controllers_that_know_less_are_taken_for_what_they_were() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn minutes_of_controllers_that_know_less_are_taken_for_what_they_were(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let mut earlier = measurement("hq", "north", 0);
     let data = earlier["data"].as_object_mut().expect("data");
     data.retain(|name, _| name != "ambient_uncertainty_db" && name != "own_sound_removal");
@@ -232,10 +230,8 @@ async fn minutes_of_controllers_that_know_less_are_taken_for_what_they_were() {
     assert_eq!(tenant.client().all("hq", "").await, [kept, now]);
 }
 
-#[tokio::test]
-async fn attributes_that_we_do_not_know_are_not_kept() {
-    let folder = folder();
-    let tenant = Tenant::start(folder.path()).await;
+async fn attributes_that_we_do_not_know_are_not_kept(place: Place) {
+    let tenant = Tenant::start(&place).await;
     let event = measurement("hq", "north", 0);
     let mut decorated = event.clone();
     decorated["traceparent"] = json!("00-abc");

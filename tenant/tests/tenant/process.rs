@@ -14,11 +14,17 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::support::{
+    Place,
     client::{Client, receipt},
     events::{body, ids, minutes},
-    folder,
+    folder, on_both_stores,
     process::{Program, serve_command},
 };
+
+on_both_stores![
+    killed_in_the_middle_of_an_ingest_it_has_everything_acknowledged_once_and_no_batch_in_part,
+    a_signal_ends_it_in_order,
+];
 
 /// Sends the batches from the first that is not acknowledged, until one fails.
 async fn send_until_it_fails(client: Client, batches: Arc<Vec<Vec<Value>>>, acknowledged: Arc<AtomicUsize>) {
@@ -31,16 +37,14 @@ async fn send_until_it_fails(client: Client, batches: Arc<Vec<Vec<Value>>>, ackn
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_in_the_middle_of_an_ingest_it_has_everything_acknowledged_once_and_no_batch_in_part() {
+async fn killed_in_the_middle_of_an_ingest_it_has_everything_acknowledged_once_and_no_batch_in_part(place: Place) {
     const BATCH_EVENTS: usize = 5;
-    let folder = folder();
     let sent = minutes(1000);
     let batches: Arc<Vec<_>> = Arc::new(sent.chunks(BATCH_EVENTS).map(<[Value]>::to_vec).collect());
     let acknowledged = Arc::new(AtomicUsize::new(0));
     let mut interrupted = 0;
     for round in 0..8 {
-        let program = Program::start(serve_command(folder.path()));
+        let program = Program::start(serve_command(&place));
         let before = acknowledged.load(Ordering::SeqCst);
         let sending = tokio::spawn(send_until_it_fails(program.client(), batches.clone(), acknowledged.clone()));
         while acknowledged.load(Ordering::SeqCst) == before && before < batches.len() {
@@ -52,7 +56,7 @@ async fn killed_in_the_middle_of_an_ingest_it_has_everything_acknowledged_once_a
         let answered = acknowledged.load(Ordering::SeqCst);
         interrupted += usize::from(answered > 0 && answered < batches.len());
 
-        let program = Program::start(serve_command(folder.path()));
+        let program = Program::start(serve_command(&place));
         let stored = ids(&program.client().all("hq", "limit=1000").await);
         assert_eq!(stored, ids(&sent)[..stored.len()], "round {round}: once each, in order");
         assert_eq!(stored.len() % BATCH_EVENTS, 0, "round {round}: a batch was stored in part");
@@ -69,16 +73,16 @@ async fn killed_in_the_middle_of_an_ingest_it_has_everything_acknowledged_once_a
         "no kill fell between the first batch and the last, so nothing was tested"
     );
 
-    let program = Program::start(serve_command(folder.path()));
+    let program = Program::start(serve_command(&place));
     send_until_it_fails(program.client(), batches, acknowledged).await;
     assert_eq!(ids(&program.client().all("hq", "limit=1000").await), ids(&sent));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_disk_is_full_batches_are_refused_as_temporary_and_none_is_lost_or_doubled() {
-    let folder = folder();
+    let place = Place::sqlite();
     // The system refuses to let any file grow beyond 512 blocks of 1024 bytes, as a full disk would.
-    let inner = serve_command(folder.path());
+    let inner = serve_command(&place);
     let mut limited = Command::new("bash");
     limited
         .args(["-c", r#"trap '' XFSZ; ulimit -f 512; exec "$0" "$@""#])
@@ -102,22 +106,20 @@ async fn when_the_disk_is_full_batches_are_refused_as_temporary_and_none_is_lost
     assert_eq!(stored, ids(&batches[..acknowledged].concat()), "reading goes on");
     program.kill();
 
-    let program = Program::start(serve_command(folder.path()));
+    let program = Program::start(serve_command(&place));
     for batch in &batches[acknowledged..] {
         assert_eq!(program.client().post(batch).await.json, receipt(50, 0));
     }
     assert_eq!(ids(&program.client().all("hq", "limit=1000").await), ids(&batches.concat()));
 }
 
-#[tokio::test]
-async fn a_signal_ends_it_in_order() {
+async fn a_signal_ends_it_in_order(place: Place) {
     for name in ["TERM", "INT"] {
-        let folder = folder();
-        let program = Program::start(serve_command(folder.path()));
+        let program = Program::start(serve_command(&place));
         assert_eq!(program.client().post(&minutes(3)).await.json, receipt(3, 0));
         let status = program.signal(name);
         assert_eq!((status.code(), status.signal()), (Some(0), None), "SIG{name}");
-        assert!(!folder.path().join("tenant.db-wal").exists(), "the database was closed");
+        assert!(!place.folder().join("tenant.db-wal").exists(), "the database was closed");
     }
 }
 
@@ -169,6 +171,16 @@ fn wrong_calls_end_with_the_exit_code_that_says_whose_fault_it_is() {
         (run(&mut program(&[])), 64, "Usage"),
         (run(&mut program(&["serve", "--nonsense"])), 64, "--nonsense"),
         (run(&mut program(&["serve"])), 64, "--database"),
+        (
+            serve("127.0.0.1:0", "postgres://u:secret-word@host:port/db", &good, &[]),
+            64,
+            "postgres://user@host",
+        ),
+        (
+            serve("127.0.0.1:0", "postgres://u:secret-word@127.0.0.1:1/db", &good, &[]),
+            69,
+            "127.0.0.1:1/db",
+        ),
         (serve("nowhere", &database, &good, &[]), 64, "nowhere"),
         (serve("127.0.0.1:0", &database, "absent-file", &[]), 64, "absent-file"),
         (serve("127.0.0.1:0", &database, &bad, &[]), 64, "line 1"),

@@ -1,19 +1,24 @@
 //! A tenant inside the test, served on a port of its own, and a client that speaks to it.
 
+pub mod admin;
 pub mod client;
 pub mod events;
 pub mod faults;
+pub mod fire;
+pub mod postgres;
 pub mod process;
+pub mod proxy;
 
 use std::{net::TcpListener, path::Path};
 
 use axum::Router;
-use habitat_tenant::{Limits, ServeError, ServeOptions, TenantService, Tokens, router, serve};
+use habitat_tenant::{Database, Limits, ServeError, ServeOptions, TenantService, Tokens, router, serve};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use client::Client;
+use postgres::Postgres;
 
 /// Opens the site `hq`.
 pub const TOKEN: &str = "token-of-hq";
@@ -21,6 +26,77 @@ pub const TOKEN: &str = "token-of-hq";
 pub const LAB_TOKEN: &str = "token-of-lab";
 /// Opens every site.
 pub const ANY_TOKEN: &str = "token-of-all";
+
+/// Where a test's tenants keep their events; goes away with the test.
+pub enum Place {
+    Sqlite(TempDir),
+    Postgres(Postgres),
+}
+
+impl Place {
+    pub fn sqlite() -> Self {
+        Place::Sqlite(folder())
+    }
+
+    pub fn postgres() -> Self {
+        Place::Postgres(Postgres::start())
+    }
+
+    /// For whatever a test wants to put down.
+    pub fn folder(&self) -> &Path {
+        match self {
+            Place::Sqlite(folder) => folder.path(),
+            Place::Postgres(server) => server.folder(),
+        }
+    }
+
+    /// The server, when it is one.
+    pub fn server(&self) -> &Postgres {
+        match self {
+            Place::Postgres(server) => server,
+            Place::Sqlite(_) => panic!("a file has no server"),
+        }
+    }
+
+    pub fn server_mut(&mut self) -> &mut Postgres {
+        match self {
+            Place::Postgres(server) => server,
+            Place::Sqlite(_) => panic!("a file has no server"),
+        }
+    }
+
+    /// What to give as `--database`.
+    pub fn argument(&self) -> String {
+        match self {
+            Place::Sqlite(folder) => folder.path().join("tenant.db").display().to_string(),
+            Place::Postgres(server) => server.url(),
+        }
+    }
+
+    pub fn database(&self) -> Database {
+        self.argument().parse().expect("a database")
+    }
+}
+
+/// The same tests on both stores.
+macro_rules! on_both_stores {
+    ($($name:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(crate::support::Place::sqlite()).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(crate::support::Place::postgres()).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_stores;
 
 /// A tenant that is being served.
 pub struct Tenant {
@@ -43,19 +119,21 @@ pub fn folder() -> TempDir {
 }
 
 impl Tenant {
-    /// On the database `tenant.db` of a folder, with the usual limits.
-    pub async fn start(folder: &Path) -> Self {
-        Self::start_with(folder, Limits::default(), |router| router).await
+    /// With the usual limits.
+    pub async fn start(place: &Place) -> Self {
+        Self::start_with(place, Limits::default(), |router| router).await
     }
 
     /// With other limits, and layers around the router.
-    pub async fn start_with(folder: &Path, limits: Limits, wrap: impl FnOnce(Router) -> Router) -> Self {
-        Self::start_as(folder, limits, ServeOptions::default(), wrap).await
+    pub async fn start_with(place: &Place, limits: Limits, wrap: impl FnOnce(Router) -> Router) -> Self {
+        Self::start_as(place, limits, ServeOptions::default(), wrap).await
     }
 
     /// With everything as the test wants it.
-    pub async fn start_as(folder: &Path, limits: Limits, options: ServeOptions, wrap: impl FnOnce(Router) -> Router) -> Self {
-        let service = TenantService::open(&folder.join("tenant.db"), tokens(), limits).expect("the database opens");
+    pub async fn start_as(place: &Place, limits: Limits, options: ServeOptions, wrap: impl FnOnce(Router) -> Router) -> Self {
+        let database = place.database();
+        let service = TenantService::connect(&database, tokens(), limits).await;
+        let service = service.expect("the database opens");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound address");
         let shutdown = CancellationToken::new();

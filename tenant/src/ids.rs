@@ -1,20 +1,51 @@
-//! Site ids as they stand in paths, token files and event sources.
+//! Ids of sites and tenants as they stand in paths, token files, tables and event sources.
 
 use std::fmt;
 
-/// Longest site or controller id.
+/// Longest site, tenant or controller id.
 const ID_MAX_CHARS: usize = 64;
 
-/// A site id: 1 to 64 of `a-z`, `0-9`, `-`.
+/// Whether a text is 1 to 64 of `a-z`, `0-9`, `-`.
+fn well_formed(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=ID_MAX_CHARS).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// A tenant's id: 1 to 64 of `a-z`, `0-9`, `-`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TenantId(String);
+
+impl TenantId {
+    /// Checks the text; `None` when it is not a tenant's id.
+    pub fn parse(text: &str) -> Option<Self> {
+        well_formed(text).then(|| TenantId(text.to_owned()))
+    }
+
+    /// The one whom a token file speaks for.
+    pub fn of_the_token_file() -> Self {
+        TenantId("default".to_owned())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A site id: 1 to 64 of `a-z`, `0-9`, `-`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SiteId(String);
 
 impl SiteId {
     /// Checks the text; `None` when it is not a site id.
     pub fn parse(text: &str) -> Option<Self> {
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let fits = (1..=ID_MAX_CHARS).contains(&text.len());
-        (fits && text.bytes().all(allowed)).then(|| SiteId(text.to_owned()))
+        well_formed(text).then(|| SiteId(text.to_owned()))
     }
 
     /// The id as text.

@@ -1,0 +1,111 @@
+//! `habitat-tenant admin`: the register from the command line. Lists are JSON, one object per line, so that no name can
+//! pass for something else on a terminal or in a script.
+
+mod arguments;
+
+use std::io::Write;
+
+use habitat_tenant::{Administrator, Database, NewToken, Register, RegisterError, Scope};
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use crate::failure::{Failure, internal, unavailable, usage};
+pub use arguments::Admin;
+use arguments::{AdministratorCommand, Object, SiteCommand, TenantCommand, TokenCommand};
+
+/// Does it.
+pub fn run(arguments: Admin) -> Result<(), Failure> {
+    let database: Database = arguments.database.parse().map_err(usage)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(internal)?;
+    runtime.block_on(async {
+        let register = Register::open(&database, &arguments.actor).await.map_err(explain)?;
+        let done = work(&register, arguments.object).await;
+        register.close().await;
+        done
+    })
+}
+
+async fn work(register: &Register, object: Object) -> Result<(), Failure> {
+    match object {
+        Object::Tenant(TenantCommand::Add {
+            tenant,
+            company,
+            time_zone,
+        }) => register.add_tenant(&tenant, &company, &time_zone).await.map_err(explain),
+        Object::Tenant(TenantCommand::List) => print(register.tenants().await),
+        Object::Site(SiteCommand::Add { tenant, site, name }) => register.add_site(&tenant, &site, &name).await.map_err(explain),
+        Object::Site(SiteCommand::List { tenant }) => print(register.sites(&tenant).await),
+        Object::Administrator(AdministratorCommand::Add {
+            tenant,
+            first_name,
+            last_name,
+            email,
+            address,
+            phone,
+        }) => {
+            let administrator = Administrator {
+                first_name,
+                last_name,
+                address,
+                phone,
+                email,
+            };
+            register.add_administrator(&tenant, &administrator).await.map_err(explain)
+        }
+        Object::Administrator(AdministratorCommand::List { tenant }) => print(register.administrators(&tenant).await),
+        Object::Token(command) => work_on_tokens(register, command).await,
+        Object::Log { tenant } => print(register.access_log(&tenant).await),
+    }
+}
+
+async fn work_on_tokens(register: &Register, command: TokenCommand) -> Result<(), Failure> {
+    let days = |days: Option<u32>| days.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
+    match command {
+        TokenCommand::Create {
+            tenant,
+            site,
+            every_site,
+            days: lifetime,
+        } => {
+            let scope = if every_site { Scope::EverySite } else { Scope::Sites(site) };
+            hand_over(register.create_token(&tenant, &scope, days(lifetime)).await)
+        }
+        TokenCommand::List { tenant } => print(register.tokens(&tenant).await),
+        TokenCommand::Revoke { tenant, token } => register.revoke_token(&tenant, &token).await.map_err(explain),
+        TokenCommand::Rotate {
+            tenant,
+            token,
+            overlap_hours,
+            days: lifetime,
+        } => {
+            let overlap = SignedDuration::from_hours(i64::from(overlap_hours));
+            hand_over(register.rotate_token(&tenant, &token, overlap, days(lifetime)).await)
+        }
+    }
+}
+
+/// Prints a new token alone, so that it can go straight into a file.
+fn hand_over(token: Result<NewToken, RegisterError>) -> Result<(), Failure> {
+    let token = token.map_err(explain)?;
+    tracing::info!(
+        "made the token {}; it is not kept in clear and cannot be shown again",
+        token.id
+    );
+    writeln!(std::io::stdout(), "{}", token.secret).map_err(internal)
+}
+
+fn print<T: Serialize>(entries: Result<Vec<T>, RegisterError>) -> Result<(), Failure> {
+    let mut output = std::io::stdout().lock();
+    for entry in entries.map_err(explain)? {
+        let line = serde_json::to_string(&entry).map_err(internal)?;
+        writeln!(output, "{line}").map_err(internal)?;
+    }
+    Ok(())
+}
+
+fn explain(error: RegisterError) -> Failure {
+    match error {
+        RegisterError::Wrong(_) => usage(error),
+        RegisterError::Store(_) => unavailable(error),
+    }
+}

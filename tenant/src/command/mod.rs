@@ -1,0 +1,4 @@
+//! The commands of the program, a file each.
+
+pub mod admin;
+pub mod serve;

@@ -1,0 +1,93 @@
+//! `habitat-tenant serve`: receives and answers.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+};
+
+use clap::Args;
+use habitat_tenant::{Database, Limits, ServeError, ServeOptions, TenantService, Tls, Tokens, router, serve};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::{Failure, internal, unavailable, usage};
+
+/// Arguments of the command.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  printf 'hq-3 %s\\n' \"$(openssl rand -hex 32)\" > tokens
+  habitat-tenant serve --database tenant.db --token-file tokens
+  habitat-tenant serve --listen 0.0.0.0:8490 --database tenant.db --token-file tokens --cert cert.pem --key key.pem
+  PGPASSFILE=pgpass habitat-tenant serve --database postgres://habitat@db.example/habitat --token-file tokens
+
+The log goes to stderr; RUST_LOG=debug shows more.")]
+pub struct Serve {
+    /// Address and port; other than loopback only with a certificate
+    #[arg(long, default_value = "127.0.0.1:8490", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// SQLite file, made when it does not exist, or the URL of a PostgreSQL database
+    #[arg(long, value_name = "FILE|URL")]
+    database: String,
+    /// For a small installation: one `site-id token` per line, `* token` for every site; beside the tokens of `admin token`
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// PEM certificate chain of the server, its own certificate first
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// PEM private key of the certificate
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+}
+
+/// Serves until a signal comes.
+pub fn run(arguments: &Serve) -> Result<(), Failure> {
+    // Parsed here and not by the command line, which would repeat a wrong URL with its password.
+    let database: Database = arguments.database.parse().map_err(usage)?;
+    let tokens = arguments
+        .token_file
+        .as_deref()
+        .map_or_else(|| Ok(Tokens::none()), Tokens::read);
+    let tokens = tokens.map_err(usage)?;
+    let tls = match (&arguments.cert, &arguments.key) {
+        (Some(certificate), Some(key)) => Some(Tls::read(certificate, key).map_err(usage)?),
+        _ => None,
+    };
+    let listener = TcpListener::bind(arguments.listen)
+        .map_err(|error| unavailable(format!("cannot listen on {}: {error}", arguments.listen)))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(internal)?;
+    runtime.block_on(async {
+        let service = TenantService::connect(&database, tokens, Limits::default());
+        work(listener, service.await.map_err(unavailable)?, tls).await
+    })
+}
+
+async fn work(listener: TcpListener, service: TenantService, tls: Option<Tls>) -> Result<(), Failure> {
+    let shutdown = CancellationToken::new();
+    let signals = watch_signals(shutdown.clone()).map_err(internal)?;
+    let options = ServeOptions {
+        tls,
+        ..ServeOptions::default()
+    };
+    let served = serve(listener, router(service.clone()), options, shutdown).await;
+    signals.abort();
+    service.close().await;
+    served.map_err(|error| match error {
+        ServeError::PlainBeyondLoopback(_) => usage(error),
+        ServeError::Listener(_) => unavailable(error),
+    })?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Cancels the token on SIGTERM or SIGINT.
+fn watch_signals(shutdown: CancellationToken) -> std::io::Result<tokio::task::JoinHandle<()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        shutdown.cancel();
+    }))
+}

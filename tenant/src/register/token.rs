@@ -1,0 +1,146 @@
+//! Tokens of the register: `habitat_<tenant>_<secret>`. The tenant stands in it, so that its digest is looked for among that
+//! tenant's only; the secret has 256 random bits, which is why a plain digest keeps it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use rustls::crypto::aws_lc_rs;
+use sha2::{Digest, Sha256};
+
+use super::{RegisterError, Scope, sql, step};
+use crate::{
+    ids::{SiteId, TenantId},
+    store::{Statement, Step, Store, StoreError, Value},
+};
+
+/// What tokens begin with, so that they are known where they should not be.
+const PREFIX: &str = "habitat_";
+const SECRET_BYTES: usize = 32;
+/// Characters of the digest that name a token in lists.
+const ID_CHARS: usize = 12;
+
+/// A token that has just been made.
+pub struct NewToken {
+    /// What it is called in lists and logs.
+    pub id: String,
+    /// The token itself.
+    pub secret: String,
+    pub(super) digest: String,
+}
+
+impl NewToken {
+    /// Draws a token.
+    pub(super) fn draw(tenant: &TenantId) -> Result<Self, RegisterError> {
+        let mut bytes = [0; SECRET_BYTES];
+        let drawn = aws_lc_rs::default_provider().secure_random.fill(&mut bytes);
+        drawn.map_err(|_| RegisterError::Wrong("this machine gives no random numbers".to_owned()))?;
+        let secret = format!("{PREFIX}{tenant}_{}", hex(&bytes));
+        let digest = digest(&secret);
+        Ok(NewToken {
+            id: digest.chars().take(ID_CHARS).collect(),
+            secret,
+            digest,
+        })
+    }
+}
+
+/// Without the secret.
+impl fmt::Debug for NewToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewToken({})", self.id)
+    }
+}
+
+/// Keeps a new token; its sites are added one by one.
+pub(super) fn insert(tenant: &TenantId, token: &NewToken, scope: &Scope, expires_us: Option<i64>) -> Step {
+    let scope = match scope {
+        Scope::EverySite => "every-site",
+        Scope::Sites(_) => "listed-sites",
+    };
+    let values = vec![
+        tenant.as_str().into(),
+        token.id.as_str().into(),
+        token.digest.as_str().into(),
+        scope.into(),
+        Timestamp::now().as_microsecond().into(),
+        expires_us.into(),
+    ];
+    step(sql::ADD_TOKEN, values, "this token exists already; try again".to_owned())
+}
+
+/// What a token is good for, at a site and now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TokenStanding {
+    /// It opens the site of this tenant.
+    Opens(TenantId),
+    /// It is for other sites.
+    OtherSite,
+    /// It was revoked.
+    Revoked,
+    /// Its time is over.
+    Expired,
+    /// There is no such token.
+    Unknown,
+}
+
+/// Looks a token up.
+pub(crate) async fn standing(store: &Store, token: &str, site: &SiteId) -> Result<TokenStanding, StoreError> {
+    let Some(tenant) = tenant_of(token) else {
+        return Ok(TokenStanding::Unknown);
+    };
+    let values = vec![site.as_str().into(), tenant.as_str().into(), digest(token).as_str().into()];
+    let rows = store
+        .query(Statement {
+            sql: sql::STANDING,
+            values,
+        })
+        .await?;
+    let now_us = Timestamp::now().as_microsecond();
+    Ok(match rows.first().map(Vec::as_slice) {
+        Some([_, Value::Number(Some(_)), _]) => TokenStanding::Revoked,
+        Some([Value::Number(Some(expires_us)), ..]) if *expires_us <= now_us => TokenStanding::Expired,
+        Some([.., Value::Number(Some(1))]) => TokenStanding::Opens(tenant),
+        Some(_) => TokenStanding::OtherSite,
+        None => TokenStanding::Unknown,
+    })
+}
+
+/// The tenant that stands in a token; `None` when it cannot be one of ours.
+fn tenant_of(token: &str) -> Option<TenantId> {
+    let (tenant, secret) = token.strip_prefix(PREFIX)?.split_once('_')?;
+    let whole = secret.len() == 2 * SECRET_BYTES && secret.bytes().all(|b| b.is_ascii_hexdigit());
+    TenantId::parse(tenant).filter(|_| whole)
+}
+
+fn digest(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_names_its_tenant_and_no_two_are_alike() {
+        let tenant = TenantId::parse("acme-7").expect("well-formed");
+        let tokens = [(); 2].map(|()| NewToken::draw(&tenant).expect("random numbers"));
+        assert_ne!(tokens[0].secret, tokens[1].secret);
+        assert_eq!(tenant_of(&tokens[0].secret), Some(tenant));
+        assert!(tokens[0].digest.starts_with(&tokens[0].id));
+        assert!(!format!("{:?}", tokens[0]).contains(&tokens[0].secret));
+        for wrong in [
+            "",
+            "habitat_",
+            "habitat_acme_",
+            "habitat_acme_12",
+            "acme_1234",
+            "habitat_a'--_00",
+        ] {
+            assert_eq!(tenant_of(wrong), None, "{wrong}");
+        }
+    }
+}

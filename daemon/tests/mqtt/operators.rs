@@ -6,7 +6,7 @@ use habitat_events::{Data, Event};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::Receiver;
 
-use crate::{client::Client, mosquitto::Mosquitto, site::Site};
+use crate::{client::Client, site::Site};
 
 /// Who is named in the next event of a change or a mute.
 async fn by(events: &mut Receiver<Arc<Event>>) -> Option<String> {
@@ -17,11 +17,9 @@ async fn by(events: &mut Receiver<Arc<Event>>) -> Option<String> {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_has_changed_or_muted_something_is_in_the_event() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::start(broker.port());
+async fn who_has_changed_or_muted_something_is_in_the_event(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::start(port);
     site.wait_until_up().await;
     let mut events = site.dispatch.listen();
     for (topic, payload, expected) in [
@@ -43,11 +41,9 @@ async fn who_has_changed_or_muted_something_is_in_the_event() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_name_that_the_configuration_does_not_have_gets_nowhere() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::start(broker.port());
+async fn a_name_that_the_configuration_does_not_have_gets_nowhere(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::start(port);
     site.wait_until_up().await;
     let mut events = site.dispatch.listen();
     for (name, part) in [
@@ -80,3 +76,9 @@ async fn a_name_that_the_configuration_does_not_have_gets_nowhere() {
         "the first event of all is the mute, which is nobody's"
     );
 }
+
+crate::on_every_broker![
+    who_has_changed_or_muted_something_is_in_the_event,
+    a_name_that_the_configuration_does_not_have_gets_nowhere,
+    ;
+];

@@ -4,13 +4,11 @@ use habitat_config::settings::Today;
 use habitat_events::Data;
 use serde_json::{Value, json};
 
-use crate::{client::Client, mosquitto::Mosquitto, site::Site};
+use crate::{client::Client, site::Site};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_zone_a_group_and_the_site_are_set_for_today_and_follow_their_schedules_again() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::start(broker.port());
+async fn a_zone_a_group_and_the_site_are_set_for_today_and_follow_their_schedules_again(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::start(port);
     site.wait_until_up().await;
     let mut events = site.dispatch.listen();
     let today = || (site.settings(0).today, site.settings(1).today);
@@ -58,11 +56,9 @@ async fn a_zone_a_group_and_the_site_are_set_for_today_and_follow_their_schedule
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_hold_today_is_refused_with_a_sentence() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::start(broker.port());
+async fn what_cannot_hold_today_is_refused_with_a_sentence(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::start(port);
     site.wait_until_up().await;
     for (command, part) in [
         (r#"{"today":"holiday"}"#, "write \"schedule\", \"on\", \"off\" or a level"),
@@ -79,3 +75,9 @@ async fn what_cannot_hold_today_is_refused_with_a_sentence() {
         assert_eq!(site.settings(0).today, Today::Schedule);
     }
 }
+
+crate::on_every_broker![
+    a_zone_a_group_and_the_site_are_set_for_today_and_follow_their_schedules_again,
+    what_cannot_hold_today_is_refused_with_a_sentence,
+    ;
+];

@@ -35,11 +35,6 @@ fn assert_refused(answer: &Value, wrong: &Wrong) {
     assert!(answer.to_string().len() < 1000, "{shown}: the answer is short");
 }
 
-/// A broker that does not collect small packets before it sends them.
-fn quick_broker() -> Mosquitto {
-    Mosquitto::with(tempfile::tempdir().unwrap(), "allow_anonymous true\nset_tcp_nodelay true")
-}
-
 fn wrong_commands() -> Vec<Wrong> {
     let no_objects = no_objects().into_iter().map(|payload| Wrong {
         payload,
@@ -49,11 +44,9 @@ fn wrong_commands() -> Vec<Wrong> {
     no_objects.chain(wrong_objects()).chain(too_large()).collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_command_to_a_zone_a_group_or_the_site_is_answered_with_what_is_wrong_and_changes_nothing() {
-    let broker = quick_broker();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::start(broker.port());
+async fn a_wrong_command_to_a_zone_a_group_or_the_site_is_answered_with_what_is_wrong_and_changes_nothing(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::start(port);
     site.wait_until_up().await;
     let before = [site.settings(0), site.settings(1)];
     let cases = wrong_commands();
@@ -75,11 +68,9 @@ async fn a_wrong_command_to_a_zone_a_group_or_the_site_is_answered_with_what_is_
     println!("{} kinds of wrong commands to {} topics", cases.len(), TARGETS.len());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_mute_is_answered_with_what_is_wrong_and_mutes_and_releases_nothing() {
-    let broker = quick_broker();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::start(broker.port());
+async fn a_wrong_mute_is_answered_with_what_is_wrong_and_mutes_and_releases_nothing(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::start(port);
     site.wait_until_up().await;
     client.send("mute/set", r#"{"state":"ON","zone":"south-west"}"#).await;
     assert_eq!(client.json_on("mute/result").await["ok"], true);
@@ -100,11 +91,9 @@ async fn a_wrong_mute_is_answered_with_what_is_wrong_and_mutes_and_releases_noth
     println!("{} kinds of wrong mutes", cases.len());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_at_the_edge_and_still_right_is_carried_out() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::start(broker.port());
+async fn what_is_at_the_edge_and_still_right_is_carried_out(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::start(port);
     site.wait_until_up().await;
     let long_id = format!(r#"{{"offset_db":-1,"id":"{}"}}"#, "é".repeat(128));
     let padded = format!("{}{{}}{}", " ".repeat(60_000), "\n".repeat(5_000));
@@ -189,11 +178,9 @@ async fn what_the_broker_itself_does_not_take_changes_nothing() {
     assert_eq!((counts.refused_commands, counts.refused_mutes), (0, 0));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_unknown_zone_is_answered_with_the_nearest_that_exists() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::start(broker.port());
+async fn an_unknown_zone_is_answered_with_the_nearest_that_exists(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::start(port);
     site.wait_until_up().await;
     for (zone, nearest) in [("north-eats", "north-east"), ("South-West", "south-west"), ("Ümläut", "")] {
         client.send(&format!("zone/{zone}/set"), r#"{"id":"z","offset_db":-1}"#).await;
@@ -238,11 +225,9 @@ async fn a_message_that_is_too_large_for_any_answer_does_not_end_the_connection(
     assert_eq!(client.json_on("zone/north-east/result").await["id"], "again");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn response_topics_that_would_pass_for_our_own_are_not_used() {
-    let broker = Mosquitto::start();
-    let mut client = Client::connect(broker.port()).await;
-    let site = Site::start(broker.port());
+async fn response_topics_that_would_pass_for_our_own_are_not_used(port: u16) {
+    let mut client = Client::connect(port).await;
+    let site = Site::start(port);
     site.wait_until_up().await;
     for response_topic in ["habitat/hq/mute/set", "habitat/hq/status", "habitat/hq/zone/south-west/set"] {
         client
@@ -255,3 +240,12 @@ async fn response_topics_that_would_pass_for_our_own_are_not_used() {
     let counts = site.counters.counts();
     assert_eq!((counts.refused_commands, counts.refused_mutes), (0, 0));
 }
+
+crate::on_every_broker![
+    a_wrong_command_to_a_zone_a_group_or_the_site_is_answered_with_what_is_wrong_and_changes_nothing,
+    a_wrong_mute_is_answered_with_what_is_wrong_and_mutes_and_releases_nothing,
+    what_is_at_the_edge_and_still_right_is_carried_out,
+    ;
+    an_unknown_zone_is_answered_with_the_nearest_that_exists: "names that no answer repeats are asked for with a response topic, which MQTT 5 has",
+    response_topics_that_would_pass_for_our_own_are_not_used: "MQTT 5 has response topics",
+];

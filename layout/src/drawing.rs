@@ -1,7 +1,8 @@
 //! Draws a floor: an SVG with north up and one user unit per metre, that stands alone or inside a web page.
 //!
 //! Each zone is a `<polygon class="zone" data-zone="…" data-kind="…">` with a `<text class="zone-name" data-zone="…">`
-//! over it, each zone of another controller a `<polygon class="remote-zone" data-zone="site/zone">` without a name; devices and screens carry `data-id` (screens: their number in the layout file, from 0). Colours come from
+//! over it, each zone of another controller a `<polygon class="remote-zone" data-zone="site/zone">` with a
+//! `<text class="remote-name">`; devices and screens carry `data-id` (screens: their number in the layout file, from 0). Colours come from
 //! a small style sheet whose rules weigh nothing (`:where`), so that any rule of the page wins, and lines and letters
 //! follow the page's text colour. A heat map is a `<g class="heat">` of `<path class="s0">` to `<path class="s6">`, one per step
 //! of its scale. Nothing outside the picture is referred to.

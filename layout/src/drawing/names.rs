@@ -89,7 +89,7 @@ fn corners(middle: Point<f64>, half_width: f64, half_height: f64) -> [Point<f64>
 }
 
 /// The centre of gravity, or some point inside when that lies outside.
-fn middle(outline: &Polygon<f64>) -> Option<Point<f64>> {
+pub(super) fn middle(outline: &Polygon<f64>) -> Option<Point<f64>> {
     let usable = outline
         .exterior()
         .coords()

@@ -50,6 +50,11 @@ fn remote_outline(sheet: &mut Sheet, zone: &RemoteZone) {
     sheet.add(format_args!(
         r#"<polygon class="remote-zone" data-zone="{id}" points="{points}"><title>{id}</title></polygon>"#
     ));
+    if let Some(middle) = names::middle(&zone.outline) {
+        let (x, y) = sheet.place(middle.x(), middle.y());
+        let (x, y) = (number(x), number(y));
+        sheet.add(format_args!(r#"<text class="remote-name" x="{x}" y="{y}">{id}</text>"#));
+    }
 }
 
 fn screens(sheet: &mut Sheet, plan: &Plan, index: usize, floor: &Floor) {

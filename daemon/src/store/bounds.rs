@@ -1,5 +1,7 @@
 //! How much the store keeps.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
@@ -51,12 +53,17 @@ const BELIEVED_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// By how much a clock may be set in that time and still count as one that goes evenly.
 const EVEN_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 
+/// How often the time is given.
+const GIVEN_EVERY: Duration = Duration::from_secs(3600);
+
 /// Tells whether the wall clock can be believed. Ages are measured with it, and one that is a year ahead for an hour after a start
 /// without a network must not make a year's events too old.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SteadyClock {
     began: Instant,
     began_at: Timestamp,
+    /// When the time was given last.
+    given: Option<Instant>,
 }
 
 impl SteadyClock {
@@ -65,10 +72,12 @@ impl SteadyClock {
         SteadyClock {
             began: now,
             began_at: wall,
+            given: None,
         }
     }
 
-    /// The time, if the clock has gone on evenly for a day. A clock that was set is watched anew.
+    /// The time, if the clock has gone on evenly for a day; once an hour, because whoever asks then looks through all that waits. A clock
+    /// that was set is watched anew.
     pub fn believed(&mut self, now: Instant, wall: Timestamp) -> Option<Timestamp> {
         let passed = SignedDuration::try_from(now.duration_since(self.began)).unwrap_or(SignedDuration::MAX);
         let set_by = wall.duration_since(self.began_at) - passed;
@@ -76,14 +85,17 @@ impl SteadyClock {
             *self = Self::start(now, wall);
             return None;
         }
-        (passed >= BELIEVED_AFTER).then_some(wall)
+        let is_due = self.given.is_none_or(|given| now.duration_since(given) >= GIVEN_EVERY);
+        let given = (passed >= BELIEVED_AFTER && is_due).then_some(wall);
+        if given.is_some() {
+            self.given = Some(now);
+        }
+        given
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -95,6 +107,7 @@ mod tests {
         let mut ask = |(now, wall)| clock.believed(now, wall);
         assert_eq!(ask(at(23, 23)), None);
         assert!(ask(at(25, 25)).is_some());
+        assert_eq!(ask(at(25, 25)), None, "once an hour");
         // A year ahead, and believed a day later only.
         assert_eq!(ask(at(26, 26 + 8760)), None);
         assert_eq!(ask(at(49, 49 + 8760)), None);

@@ -9,6 +9,7 @@
 mod batch;
 mod batch_size;
 mod client;
+mod lanes;
 mod outcome;
 mod retry_after;
 mod sender;

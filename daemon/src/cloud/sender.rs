@@ -19,13 +19,14 @@ use super::{
     batch,
     batch_size::BatchSize,
     client::Tenant,
+    lanes::Lanes,
     outcome::{self, Outcome},
     token::{Token, TokenError},
 };
 use crate::{
     backoff::Backoff,
     health::{Health, Part},
-    store::{Pending, Store, StoreError},
+    store::{Lane, Pending, Store, StoreError},
 };
 
 /// How long nothing is sent after the tenant did not let us in, or while a file that is needed cannot be read: somebody
@@ -56,7 +57,7 @@ impl Site {
 enum State {
     /// Nothing is due.
     Idle,
-    /// The oldest events go out.
+    /// The oldest events of a lane go out.
     Shipping,
     /// The tenant has answered; the outbox has to know before anything else goes out.
     Settling(Settlement),
@@ -69,12 +70,34 @@ enum State {
 }
 
 /// What the tenant's answer means for the outbox.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Settlement {
+    lane: Lane,
     sent: Vec<i64>,
     refused: Vec<(i64, String)>,
-    /// Whether more events waited than were sent.
+    /// Whether more events waited in the lane than were sent.
     more: bool,
+}
+
+/// Events on their way.
+#[derive(Debug)]
+struct Batch {
+    lane: Lane,
+    events: Vec<Pending>,
+    /// Whether more wait in the lane.
+    more: bool,
+}
+
+impl Batch {
+    /// What has become of none of them yet.
+    fn settlement(&self) -> Settlement {
+        Settlement {
+            lane: self.lane,
+            sent: Vec::new(),
+            refused: Vec::new(),
+            more: self.more,
+        }
+    }
 }
 
 /// Owns the way to the tenant.
@@ -87,7 +110,10 @@ pub(super) struct Sender<T> {
     health: Health,
     shutdown: CancellationToken,
     backoff: Backoff,
+    lanes: Lanes,
     size: BatchSize,
+    /// Apart from the other: an event that the tenant cannot take is found by halving, which must not be undone in between.
+    size_of_new: BatchSize,
     /// The attempt that is on its way, or was last, began after shutdown.
     last_attempt: bool,
 }
@@ -95,7 +121,7 @@ pub(super) struct Sender<T> {
 impl<T: Tenant> Sender<T> {
     pub fn new(site: Site, tenant: T, store: Store, health: Health, shutdown: CancellationToken, backoff: Backoff) -> Self {
         let waiting_events = store.pending_count();
-        let size = BatchSize::full();
+        let lanes = Lanes::new(site.interval);
         Sender {
             site,
             tenant,
@@ -104,7 +130,9 @@ impl<T: Tenant> Sender<T> {
             health,
             shutdown,
             backoff,
-            size,
+            lanes,
+            size: BatchSize::full(),
+            size_of_new: BatchSize::full(),
             last_attempt: false,
         }
     }
@@ -142,19 +170,14 @@ impl<T: Tenant> Sender<T> {
 
     async fn ship(&mut self) -> State {
         self.last_attempt = self.shutdown.is_cancelled();
-        // One more than goes out, to know whether more wait.
-        let mut events = match self.store.pending(self.size.events() + 1).await {
-            Ok(events) if events.is_empty() => return State::Idle,
-            Ok(events) => events,
+        let batch = match self.next_batch().await {
+            Ok(batch) if batch.events.is_empty() => return self.nothing_left(batch.lane),
+            Ok(batch) => batch,
             // The store has told the health board.
             Err(_) => return self.wait_for_backoff(),
         };
-        let waiting = events.len();
-        events.truncate(self.size.events());
-        batch::cut_to_size(&mut events);
-        let more = events.len() < waiting;
-        match self.post(&events).await {
-            Ok(outcome) => self.after(outcome, &events, more),
+        match self.post(&batch.events).await {
+            Ok(outcome) => self.after(outcome, &batch),
             Err(error) => {
                 self.health.degraded(Part::Cloud, error.to_string());
                 State::Waiting {
@@ -162,6 +185,42 @@ impl<T: Tenant> Sender<T> {
                     strict: true,
                 }
             }
+        }
+    }
+
+    async fn next_batch(&mut self) -> Result<Batch, StoreError> {
+        let waiting = *self.waiting_events.borrow();
+        if self.lanes.needs_cut(waiting)
+            && let Some(newest) = self.store.newest_pending().await?
+        {
+            self.lanes.cut(newest, waiting);
+        }
+        if self.last_attempt {
+            self.lanes.hurry();
+        }
+        let lane = self.lanes.next();
+        let most = self.size_of(lane).events();
+        // One more than goes out, to know whether more wait.
+        let mut events = self.store.pending(lane, most + 1).await?;
+        let waiting = events.len();
+        events.truncate(most);
+        batch::cut_to_size(&mut events);
+        let more = events.len() < waiting;
+        Ok(Batch { lane, events, more })
+    }
+
+    fn nothing_left(&mut self, lane: Lane) -> State {
+        self.lanes.settled(lane, 0, false);
+        match lane {
+            Lane::Whole => State::Idle,
+            _ => State::Shipping,
+        }
+    }
+
+    fn size_of(&mut self, lane: Lane) -> &mut BatchSize {
+        match lane {
+            Lane::After(_) => &mut self.size_of_new,
+            _ => &mut self.size,
         }
     }
 
@@ -179,22 +238,19 @@ impl<T: Tenant> Sender<T> {
     }
 
     /// What follows from an answer to these events. Does nothing that takes time.
-    fn after(&mut self, outcome: Outcome, events: &[Pending], more: bool) -> State {
-        let seqs = events.iter().map(|event| event.seq);
+    fn after(&mut self, outcome: Outcome, batch: &Batch) -> State {
+        let seqs = batch.events.iter().map(|event| event.seq);
         match outcome {
             Outcome::Delivered => State::Settling(Settlement {
                 sent: seqs.collect(),
-                more,
-                ..Settlement::default()
+                ..batch.settlement()
             }),
             Outcome::RefusedEvents {
                 mut refused,
                 others_stored,
             } => {
-                let mut settlement = Settlement {
-                    more: more || !others_stored,
-                    ..Settlement::default()
-                };
+                let mut settlement = batch.settlement();
+                settlement.more |= !others_stored;
                 for (index, seq) in seqs.enumerate() {
                     match refused.remove(&index) {
                         Some(reason) => settlement.refused.push((seq, reason)),
@@ -204,8 +260,8 @@ impl<T: Tenant> Sender<T> {
                 }
                 State::Settling(settlement)
             }
-            Outcome::RefusedBatch(reason) => self.after_refusal(reason, events, more),
-            Outcome::TooLarge => self.after_refusal("too large for the tenant".to_owned(), events, more),
+            Outcome::RefusedBatch(reason) => self.after_refusal(reason, batch),
+            Outcome::TooLarge => self.after_refusal("too large for the tenant".to_owned(), batch),
             Outcome::Unauthorised => {
                 self.report_unauthorised();
                 State::Waiting {
@@ -225,15 +281,14 @@ impl<T: Tenant> Sender<T> {
     }
 
     /// A batch is halved until the event that is the reason stands alone.
-    fn after_refusal(&mut self, reason: String, events: &[Pending], more: bool) -> State {
-        match events {
+    fn after_refusal(&mut self, reason: String, batch: &Batch) -> State {
+        match batch.events.as_slice() {
             [event] => State::Settling(Settlement {
                 refused: vec![(event.seq, reason)],
-                more,
-                ..Settlement::default()
+                ..batch.settlement()
             }),
-            _ => {
-                self.size.refused(events.len());
+            events => {
+                self.size_of(batch.lane).refused(events.len());
                 State::Shipping
             }
         }
@@ -249,6 +304,8 @@ impl<T: Tenant> Sender<T> {
                 () = tokio::time::sleep(time) => {}
             }
         }
+        let settled = settlement.sent.len() + settlement.refused.len();
+        self.lanes.settled(settlement.lane, settled, settlement.more);
         if let Some((_, reason)) = settlement.refused.first() {
             tracing::warn!(
                 events = settlement.refused.len(),
@@ -269,8 +326,10 @@ impl<T: Tenant> Sender<T> {
         }
         self.health.ok(Part::Cloud);
         self.backoff.reset();
-        self.size.taken();
-        Some(if settlement.more { State::Shipping } else { State::Idle })
+        self.size_of(settlement.lane).taken();
+        // After the end of a backlog there is what came since.
+        let goes_on = settlement.more || settlement.lane != Lane::Whole;
+        Some(if goes_on { State::Shipping } else { State::Idle })
     }
 
     async fn commit(&self, settlement: &Settlement) -> Result<(), StoreError> {

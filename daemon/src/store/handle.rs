@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    Backlog, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord, StoreError,
+    Backlog, Lane, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord, StoreError,
     bounds::{Bounds, OutboxBounds},
     lock,
     request::{Reply, Request},
@@ -153,12 +153,20 @@ impl Store {
         self.inner.shared.pending.subscribe()
     }
 
-    /// The oldest events that wait for the tenant, in their order.
+    /// The oldest events of a lane that wait for the tenant, in their order.
     ///
     /// # Errors
     /// [`StoreError`], when the database cannot be read.
-    pub async fn pending(&self, max_events: usize) -> Result<Vec<Pending>, StoreError> {
-        self.ask(|reply| Request::Pending { max_events, reply }).await
+    pub async fn pending(&self, lane: Lane, max_events: usize) -> Result<Vec<Pending>, StoreError> {
+        self.ask(|reply| Request::Pending { lane, max_events, reply }).await
+    }
+
+    /// The number of the newest event that waits for the tenant, which cuts what waits into lanes.
+    ///
+    /// # Errors
+    /// As [`Store::pending`].
+    pub async fn newest_pending(&self) -> Result<Option<i64>, StoreError> {
+        self.ask(|reply| Request::NewestPending { reply }).await
     }
 
     /// Takes events out of the outbox, because the tenant has them.

@@ -5,7 +5,7 @@
 //! requests into a bounded queue; nobody waits for the disk unless they ask to. A commit is on the disk when it
 //! returns (write-ahead log with `synchronous=FULL`), and what waits in the queue shares one commit.
 //!
-//! Invariants: an event is kept once per source and id; events go out in the order in which they came in; a row leaves
+//! Invariants: an event is kept once per source and id; each lane goes out in the order in which it came in; a row leaves
 //! the outbox only by [`Store::mark_sent`] or [`Store::set_aside`]; rows that were sent stay as local history up to a
 //! bound. When the disk refuses, events stay in memory up to a bound and are tried again; a damaged file is set aside
 //! and a new one begun. Both are told to the health board.
@@ -32,6 +32,6 @@ pub use erase::{Erased, ErasedFile, erase, files};
 pub use error::StoreError;
 pub use handle::{Store, WhenFull};
 pub use records::{
-    Backlog, HistoryEvent, HistoryQuery, LearnedRecord, Outbox, Pending, PlaceRecord, RefusedEvent, Saved, SettingsRecord,
+    Backlog, HistoryEvent, HistoryQuery, Lane, LearnedRecord, Outbox, Pending, PlaceRecord, RefusedEvent, Saved, SettingsRecord,
     Waiting,
 };

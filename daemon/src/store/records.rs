@@ -121,6 +121,28 @@ pub struct Pending {
     pub json: String,
 }
 
+/// A part of what waits for the tenant, by place in the order of arrival. Each part is in that order itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// All of it.
+    Whole,
+    /// What came up to this place, and that itself.
+    UpTo(i64),
+    /// What came after this place.
+    After(i64),
+}
+
+impl Lane {
+    /// First and last place.
+    pub(super) fn bounds(self) -> (i64, i64) {
+        match self {
+            Lane::Whole => (0, i64::MAX),
+            Lane::UpTo(last) => (0, last),
+            Lane::After(place) => (place.saturating_add(1), i64::MAX),
+        }
+    }
+}
+
 /// How much is where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {

@@ -4,7 +4,7 @@ use habitat_events::CloudEvent;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Backlog, LearnedRecord, OutboxBounds, Pending, PlaceRecord, SettingsRecord, StoreError};
+use super::{Backlog, Lane, LearnedRecord, OutboxBounds, Pending, PlaceRecord, SettingsRecord, StoreError};
 
 /// Where an answer goes. Who asked may have left meanwhile; that is no error.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -18,8 +18,14 @@ pub(super) enum Request {
     KeepLocal,
     /// No more than this waits for the tenant.
     BoundOutbox(OutboxBounds),
-    /// The oldest events that wait for the tenant.
-    Pending { max_events: usize, reply: Reply<Vec<Pending>> },
+    /// The oldest events of a lane that wait for the tenant.
+    Pending {
+        lane: Lane,
+        max_events: usize,
+        reply: Reply<Vec<Pending>>,
+    },
+    /// The newest event that waits for the tenant.
+    NewestPending { reply: Reply<Option<i64>> },
     /// The tenant has these.
     MarkSent { seqs: Vec<i64>, reply: Reply<()> },
     /// The tenant refuses these, for these reasons.

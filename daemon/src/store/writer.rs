@@ -146,8 +146,11 @@ impl Writer {
             Request::Append(events) => self.append(&events),
             Request::KeepLocal => self.keep_local = true,
             Request::BoundOutbox(bounds) => self.bounds.outbox = bounds,
-            Request::Pending { max_events, reply } => {
-                let _ = reply.send(self.attempt(|database| database.pending(max_events)));
+            Request::Pending { lane, max_events, reply } => {
+                let _ = reply.send(self.attempt(|database| database.pending(lane, max_events)));
+            }
+            Request::NewestPending { reply } => {
+                let _ = reply.send(self.attempt(|database| database.newest_pending()));
             }
             Request::MarkSent { seqs, reply } => {
                 let _ = reply.send(self.mark_sent(&seqs));

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    HistoryQuery, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord, StoreError,
+    HistoryQuery, Lane, LearnedRecord, Pending, PlaceRecord, Saved, SettingsRecord, StoreError,
     bounds::Bounds,
     database, history,
     request::{Reply, Request},
@@ -81,6 +81,7 @@ impl Fixture {
 
     fn pending(&mut self) -> Result<Vec<Pending>, StoreError> {
         self.ask(|reply| Request::Pending {
+            lane: Lane::Whole,
             max_events: usize::MAX,
             reply,
         })

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fs};
 
-use ::habitatd::store::{Backlog, Pending, Store, WhenFull, history};
+use ::habitatd::store::{Backlog, Lane, Pending, Store, WhenFull, history};
 use habitat_events::{CloudEvent, DroppedEvents};
 use proptest::prelude::*;
 
@@ -157,7 +157,7 @@ impl Subject {
     }
 
     async fn pending(&mut self, max_events: usize) -> Vec<Pending> {
-        let batch = self.store.pending(max_events).await.unwrap();
+        let batch = self.store.pending(Lane::Whole, max_events).await.unwrap();
         for pending in &batch {
             let number = number_of(&pending.json);
             assert_eq!(

@@ -1,6 +1,6 @@
 //! A sender, its outbox, and a tenant made of a closure.
 
-use std::{ops::Range, path::PathBuf, sync::Mutex};
+use std::{ops::Range, path::PathBuf, sync::Mutex, time::Duration};
 
 use habitat_events::{CloudEvent, Data, Event, Mute};
 use jiff::Timestamp;
@@ -33,12 +33,16 @@ pub struct Post {
 }
 
 struct FakeTenant {
+    takes: Duration,
     behaviour: Mutex<Behaviour>,
     posts: mpsc::UnboundedSender<Post>,
 }
 
 impl Tenant for FakeTenant {
     async fn post(&self, body: Vec<u8>, token: Option<&Token>) -> Reply {
+        if !self.takes.is_zero() {
+            tokio::time::sleep(self.takes).await;
+        }
         let json = zstd::decode_all(body.as_slice()).unwrap();
         let events: Vec<serde_json::Value> = serde_json::from_slice(&json).unwrap();
         let numbers: Vec<u64> = events.iter().map(number_of).collect();
@@ -70,8 +74,28 @@ impl Fixture {
         Self::start_with_token(waiting, |_| None, behaviour).await
     }
 
+    /// A sender that has a batch to send so often, and a tenant that takes so long for each.
+    pub async fn start_slow(
+        waiting: Range<u64>,
+        interval_s: f64,
+        takes: Duration,
+        behaviour: impl FnMut(&[u64]) -> Reply + Send + 'static,
+    ) -> Self {
+        Self::begin(waiting, interval_s, takes, |_| None, behaviour).await
+    }
+
     pub async fn start_with_token(
         waiting: Range<u64>,
+        token_file: impl FnOnce(&tempfile::TempDir) -> Option<PathBuf>,
+        behaviour: impl FnMut(&[u64]) -> Reply + Send + 'static,
+    ) -> Self {
+        Self::begin(waiting, 3600.0, Duration::ZERO, token_file, behaviour).await
+    }
+
+    async fn begin(
+        waiting: Range<u64>,
+        interval_s: f64,
+        takes: Duration,
         token_file: impl FnOnce(&tempfile::TempDir) -> Option<PathBuf>,
         behaviour: impl FnMut(&[u64]) -> Reply + Send + 'static,
     ) -> Self {
@@ -82,6 +106,7 @@ impl Fixture {
         store.flush().await;
         let (sent, posts) = mpsc::unbounded_channel();
         let tenant = FakeTenant {
+            takes,
             behaviour: Mutex::new(Box::new(behaviour)),
             posts: sent,
         };
@@ -92,7 +117,7 @@ impl Fixture {
             tenant: None,
             token_file: token_file(&folder),
             ca_file: None,
-            interval_s: 3600.0,
+            interval_s,
             region: None,
         };
         let shutdown = CancellationToken::new();

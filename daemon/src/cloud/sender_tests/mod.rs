@@ -1,5 +1,6 @@
 //! The state machine against a tenant made of a closure, with paused time where waiting is the promise.
 
+mod backlog;
 mod fixture;
 
 use std::time::Duration;

@@ -3,10 +3,26 @@
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::{Database, failed_to, schema};
-use crate::store::{Pending, StoreError, unsaved::Row};
+use crate::store::{Lane, Pending, StoreError, unsaved::Row};
 
 /// Rows that are pruned at a time: about a megabyte, so that pruning is rare and short.
 const PRUNE_ROWS: i64 = 1000;
+
+/// The oldest rows of a stretch that wait for the tenant.
+const PENDING_OF_LANE: &str = "SELECT seq, json FROM events WHERE state = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq LIMIT ?4";
+
+/// The newest row that waits for the tenant.
+const NEWEST_PENDING: &str = "SELECT max(seq) FROM events WHERE state = ?1";
+
+/// Deletes the oldest rows of two states. Each come off the index by state, however much waits for the tenant before, between or behind
+/// them; with both states in one condition SQLite would sort all finished events, or read the whole table.
+const OLDEST_FINISHED: &str = "DELETE FROM events WHERE seq IN (
+         SELECT seq FROM (
+             SELECT * FROM (SELECT seq FROM events WHERE state = ?1 ORDER BY seq LIMIT ?3)
+             UNION ALL
+             SELECT * FROM (SELECT seq FROM events WHERE state = ?2 ORDER BY seq LIMIT ?3)
+         ) ORDER BY seq LIMIT ?3)
+     RETURNING state";
 
 /// How many events are in which state.
 #[derive(Clone, Copy, Debug, Default)]
@@ -71,24 +87,32 @@ impl Database {
         Ok(new)
     }
 
-    /// The oldest rows that wait for the tenant.
-    pub fn pending(&self, max_events: usize) -> Result<Vec<Pending>, StoreError> {
-        self.try_pending(max_events).map_err(failed_to("read the outbox"))
+    /// The oldest rows of a lane that wait for the tenant.
+    pub fn pending(&self, lane: Lane, max_events: usize) -> Result<Vec<Pending>, StoreError> {
+        self.try_pending(lane, max_events).map_err(failed_to("read the outbox"))
     }
 
-    fn try_pending(&self, max_events: usize) -> Result<Vec<Pending>, rusqlite::Error> {
+    fn try_pending(&self, lane: Lane, max_events: usize) -> Result<Vec<Pending>, rusqlite::Error> {
+        let (first, last) = lane.bounds();
+        let max_events = i64::try_from(max_events).unwrap_or(i64::MAX);
         self.connection
-            .prepare_cached("SELECT seq, json FROM events WHERE state = ?1 ORDER BY seq LIMIT ?2")?
-            .query_map(
-                params![schema::PENDING, i64::try_from(max_events).unwrap_or(i64::MAX)],
-                |row| {
-                    Ok(Pending {
-                        seq: row.get(0)?,
-                        json: row.get(1)?,
-                    })
-                },
-            )?
+            .prepare_cached(PENDING_OF_LANE)?
+            .query_map(params![schema::PENDING, first, last, max_events], |row| {
+                Ok(Pending {
+                    seq: row.get(0)?,
+                    json: row.get(1)?,
+                })
+            })?
             .collect()
+    }
+
+    /// The newest row that waits for the tenant.
+    pub fn newest_pending(&self) -> Result<Option<i64>, StoreError> {
+        let newest = self
+            .connection
+            .prepare_cached(NEWEST_PENDING)
+            .and_then(|mut query| query.query_row([schema::PENDING], |row| row.get(0)));
+        newest.map_err(failed_to("read the outbox"))
     }
 
     /// The tenant has these.
@@ -136,12 +160,7 @@ impl Database {
     fn try_prune(&mut self, max_bytes: i64) -> Result<(), rusqlite::Error> {
         while self.used_bytes()? > max_bytes {
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            // The plus sign keeps SQLite off the index, through which it would sort all finished events to find the oldest.
-            let mut delete = transaction.prepare_cached(
-                "DELETE FROM events WHERE seq IN
-                     (SELECT seq FROM events WHERE +state IN (?1, ?2) ORDER BY seq LIMIT ?3)
-                 RETURNING state",
-            )?;
+            let mut delete = transaction.prepare_cached(OLDEST_FINISHED)?;
             let states = delete
                 .query_map(params![schema::SENT, schema::LOCAL, PRUNE_ROWS], |row| row.get(0))?
                 .collect::<Result<Vec<i64>, _>>()?;
@@ -154,5 +173,27 @@ impl Database {
             self.counts.sent = self.counts.sent.saturating_sub(sent);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Weeks may wait for the tenant: whatever is done at each commit must find its rows without reading all of that.
+    #[test]
+    fn no_query_reads_the_whole_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("habitat.db")).unwrap();
+        for query in [OLDEST_FINISHED, PENDING_OF_LANE, NEWEST_PENDING] {
+            let mut explain = database.connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+            let mut rows = explain.raw_query();
+            let mut steps = Vec::new();
+            while let Some(row) = rows.next().unwrap() {
+                steps.push(row.get::<_, String>(3).unwrap());
+            }
+            assert!(steps.iter().any(|step| step.contains("SEARCH events USING")), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.contains("SCAN events")), "{steps:?}");
+        }
     }
 }

@@ -217,15 +217,21 @@ pub struct Mqtt {
 pub struct Cloud {
     /// Base address of the tenant, without a trailing slash: `https://…`, or `http://` to loopback.
     pub url: String,
-    /// Tenant that the site belongs to.
+    /// Tenant that the site belongs to: it may state no other.
     pub tenant: Option<String>,
     /// File with the bearer token on its first line.
     pub token_file: Option<PathBuf>,
     /// Trust this authority instead of the system's.
     pub ca_file: Option<PathBuf>,
+    /// What is shown to the tenant, with its key.
+    pub certificate_file: Option<PathBuf>,
+    /// The key.
+    pub key_file: Option<PathBuf>,
+    /// The way out: `http://host:port`.
+    pub proxy: Option<String>,
     /// Time between batches.
     pub interval_s: f64,
-    /// Where the data may be kept.
+    /// Where the data may be kept: the tenant has to state the same.
     pub region: Option<String>,
     /// Size of the database above which events that wait are given up, MiB.
     pub outbox_mib: f64,

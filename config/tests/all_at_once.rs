@@ -25,7 +25,7 @@ fn problems_of_both_files_come_in_the_order_of_the_files_and_lines() {
     let expected = [
         ("habitat.toml", 11),
         ("habitat.toml", 29),
-        ("habitat.toml", 61),
+        ("habitat.toml", 64),
         ("layout.toml", 12),
         ("layout.toml", 57),
     ];

@@ -70,6 +70,9 @@ fn every_value_of_the_example_arrives() {
         ("https://tenant.example/habitat", 30.0)
     );
     assert_eq!(cloud.token_file, Some(folder.path().join("token")));
+    assert_eq!(cloud.certificate_file, Some(folder.path().join("tls/own.pem")));
+    assert_eq!(cloud.key_file, Some(folder.path().join("tls/own.key")));
+    assert_eq!(cloud.proxy.as_deref(), Some("http://proxy.example:3128"));
     assert_eq!(site.console.expect("[console]").listen.to_string(), "127.0.0.1:8481");
     assert_eq!(site.event_log.expect("[event_log]").path, folder.path().join("events.jsonl"));
 

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::url::{self, Scheme};
+use super::{
+    own_certificate::{self, OwnCertificate},
+    url::{self, Scheme},
+};
 use crate::{
     keys,
     read::{Item, NumberRule, Table, file_path, identifier, number, secret_file, text},
@@ -44,17 +47,34 @@ pub(crate) fn read(root: &Table, folder: &Path) -> Option<Cloud> {
     let table = root.section("cloud", &keys::CLOUD)?;
     let url = table.require("url", "\"https://tenant.example\"", base_url);
     let ca_file = table.read("ca_file", file_path);
-    if let (Some(span), Some((_, Scheme::Http))) = (ca_file.span(), url.as_written().map(|(url, _)| url)) {
-        let message = "`ca_file` names an authority, but the link is not encrypted";
-        table
-            .notes()
-            .error(span, message, "write an https address in `url`, or remove ca_file");
+    let OwnCertificate { certificate, key } = own_certificate::read(&table, "cloud.key_file", folder);
+    let proxy = table.read("proxy", proxy);
+    for (key, span, what) in [
+        ("ca_file", ca_file.span(), "names an authority, but the link is not encrypted"),
+        (
+            "certificate_file",
+            certificate.span(),
+            "shows a certificate, but the link is not encrypted",
+        ),
+        (
+            "proxy",
+            proxy.span(),
+            "names a way out, but the link stays within this machine",
+        ),
+    ] {
+        if let (Some(span), Some((_, Scheme::Http))) = (span, url.as_written().map(|(url, _)| url)) {
+            let help = format!("write an https address in `url`, or remove {key}");
+            table.notes().error(span, format!("`{key}` {what}"), help);
+        }
     }
     Some(Cloud {
         url: url.written().map(|(url, _)| url).unwrap_or_default(),
         tenant: table.read("tenant", text).written(),
         token_file: secret_file("cloud.token_file", table.read("token_file", file_path), folder),
         ca_file: ca_file.written().map(|path| folder.join(path)),
+        certificate_file: certificate.written().map(|path| folder.join(path)),
+        key_file: key,
+        proxy: proxy.written(),
         interval_s: table.read("interval_s", number(&INTERVAL)).or(DEFAULT_INTERVAL_S),
         outbox_mib: table.read("outbox_mib", number(&OUTBOX_MIB)).or(DEFAULT_OUTBOX_MIB),
         outbox_days: table.read("outbox_days", number(&OUTBOX_DAYS)).or(DEFAULT_OUTBOX_DAYS),
@@ -64,6 +84,19 @@ pub(crate) fn read(root: &Table, folder: &Path) -> Option<Cloud> {
 
 fn is_region(character: char) -> bool {
     matches!(character, 'a'..='z' | '0'..='9' | '-')
+}
+
+/// `http://host:port`: what is inside is encrypted for the tenant, whoever carries it.
+fn proxy(item: &Item) -> Option<String> {
+    let written = text(item)?;
+    let host = written.strip_prefix("http://").map(|host| host.trim_end_matches('/'));
+    match host.filter(|host| url::is_host_with_port(host)) {
+        Some(host) => Some(format!("http://{host}")),
+        None => item.wrong(
+            "`proxy` is not the address of a proxy, without a user or password",
+            "write for example \"http://proxy.example:3128\"",
+        ),
+    }
 }
 
 fn base_url(item: &Item) -> Option<(String, Scheme)> {

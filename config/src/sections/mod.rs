@@ -9,6 +9,7 @@ mod group;
 mod levels;
 mod masking;
 mod mqtt;
+mod own_certificate;
 mod own_sound;
 mod root;
 mod schedule;

@@ -2,6 +2,7 @@
 
 use std::{net::Ipv6Addr, path::Path};
 
+use super::own_certificate::{self, OwnCertificate};
 use crate::{
     keys,
     read::{Item, Table, WholeRule, each, file_path, filled_list, flag, secret_file, shown, text, whole},
@@ -31,8 +32,7 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
     let table = root.section("mqtt", &keys::MQTT)?;
     let tls = table.read("tls", flag);
     let ca_file = table.read("ca_file", file_path);
-    let certificate_file = table.read("certificate_file", file_path);
-    let key_file = table.read("key_file", file_path);
+    let OwnCertificate { certificate, key } = own_certificate::read(&table, "mqtt.key_file", folder);
     let username = table.read("username", text);
     let password_file = table.read("password_file", file_path);
     let home_assistant = table.read("home_assistant", flag);
@@ -40,20 +40,7 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
         let message = "`ca_file` names an authority, but the link is not encrypted";
         table.notes().error(span, message, "add tls = true, or remove ca_file");
     }
-    let own_key = secret_file("mqtt.key_file", key_file.clone(), folder).filter(|_| certificate_file.span().is_some());
-    if let (Some(span), None, false) = (certificate_file.span(), &own_key, key_file.is_wrong()) {
-        let message = "`certificate_file` without `key_file`: a certificate is only good with its key";
-        table
-            .notes()
-            .error(span, message, "add key_file = \"…\", or remove certificate_file");
-    }
-    if let (Some(span), None, false) = (key_file.span(), certificate_file.span(), certificate_file.is_wrong()) {
-        let message = "`key_file` without `certificate_file`: a key is only good with its certificate";
-        table
-            .notes()
-            .error(span, message, "add certificate_file = \"…\", or remove key_file");
-    }
-    if let (Some(span), Some(false)) = (certificate_file.span(), tls.effective(false)) {
+    if let (Some(span), Some(false)) = (certificate.span(), tls.effective(false)) {
         let message = "`certificate_file` shows a certificate, but the link is not encrypted";
         table
             .notes()
@@ -83,8 +70,8 @@ pub(crate) fn read(root: &Table, site_id: &str, folder: &Path) -> Option<Mqtt> {
         port: table.read("port", port).or(default_port),
         tls,
         ca_file: ca_file.written().map(|path| folder.join(path)),
-        certificate_file: certificate_file.written().map(|path| folder.join(path)),
-        key_file: own_key,
+        certificate_file: certificate.written().map(|path| folder.join(path)),
+        key_file: key,
         username: username.written(),
         password_file: password,
         // Brokers drop the elder of two clients with one id, so two sites must not share one.

@@ -75,6 +75,12 @@ pub(crate) fn check(url: &str) -> Result<Scheme, Fault> {
     Ok(scheme)
 }
 
+/// Whether this is a valid host and, after a colon, a port.
+pub(crate) fn is_host_with_port(authority: &str) -> bool {
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    check_authority(authority).is_some() && port.is_some_and(|port| check_port(&format!(":{port}")).is_some())
+}
+
 /// Whether host and port are within this machine; `None` when they are not valid.
 fn check_authority(authority: &str) -> Option<bool> {
     let (host, port) = match authority.strip_prefix('[') {

@@ -9,6 +9,7 @@
 mod batch;
 mod batch_size;
 mod client;
+mod handshake;
 mod lanes;
 mod outcome;
 mod retry_after;
@@ -27,11 +28,7 @@ use self::{
     client::HttpTenant,
     sender::{Sender, Site},
 };
-use crate::{
-    backoff::Backoff,
-    health::{Health, Part},
-    store::Store,
-};
+use crate::{backoff::Backoff, health::Health, store::Store};
 
 /// The first wait after a failure is at most this: a hiccup should not be noticed.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -47,11 +44,10 @@ const LAST_ATTEMPT: Duration = Duration::from_secs(1);
 ///
 /// Events that are appended before `shutdown` is cancelled still have their chance of one last attempt of 1 s.
 pub async fn run(cloud: Cloud, site_id: String, store: Store, health: Health, shutdown: CancellationToken) {
-    let Some(tenant) = connect(&cloud, &site_id, &health, &shutdown).await else {
-        return;
-    };
     let backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT, fastrand::u64(..));
-    let sender = Sender::new(Site::new(&cloud), tenant, store, health, shutdown.clone(), backoff);
+    let site = Site::new(&cloud);
+    let tenant = HttpTenant::new(cloud, site_id);
+    let sender = Sender::new(site, tenant, store, health, shutdown.clone(), backoff);
     let deadline = async {
         shutdown.cancelled().await;
         tokio::time::sleep(LAST_ATTEMPT).await;
@@ -59,19 +55,5 @@ pub async fn run(cloud: Cloud, site_id: String, store: Store, health: Health, sh
     tokio::select! {
         () = sender.run() => {}
         () = deadline => tracing::info!("the tenant did not answer in time; unsent events stay in the outbox"),
-    }
-}
-
-/// The client, as soon as its certificate authority can be read; `None` at shutdown.
-async fn connect(cloud: &Cloud, site_id: &str, health: &Health, shutdown: &CancellationToken) -> Option<HttpTenant> {
-    loop {
-        match HttpTenant::new(&cloud.url, site_id, cloud.ca_file.as_deref()) {
-            Ok(tenant) => return Some(tenant),
-            Err(problem) => health.degraded(Part::Cloud, problem),
-        }
-        tokio::select! {
-            () = shutdown.cancelled() => return None,
-            () = tokio::time::sleep(sender::PAUSE) => {}
-        }
     }
 }

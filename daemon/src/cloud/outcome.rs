@@ -43,6 +43,13 @@ pub(super) enum Outcome {
     RefusedBatch(String),
     /// The request is too large.
     TooLarge,
+    /// Nothing has become of them.
+    Hindered(Hindrance),
+}
+
+/// Why a request came to nothing, whatever it asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Hindrance {
     /// The tenant does not know us, or does not want us.
     Unauthorised,
     /// The tenant asks to wait.
@@ -73,10 +80,17 @@ pub(super) fn of(answer: &Answer, events: usize, now: Timestamp) -> Outcome {
     match answer.status {
         200..=299 => delivered(answer, events),
         400 | 422 => refused(answer, events),
-        401 | 403 => Outcome::Unauthorised,
         413 => Outcome::TooLarge,
+        _ => Outcome::Hindered(hindrance(answer, now)),
+    }
+}
+
+/// What an answer means that is neither success nor about the request itself.
+pub(super) fn hindrance(answer: &Answer, now: Timestamp) -> Hindrance {
+    match answer.status {
+        401 | 403 => Hindrance::Unauthorised,
         429 | 503 => asked_to_wait(answer, now),
-        status => Outcome::Retry(format!("it answered with HTTP status {status}")),
+        status => Hindrance::Retry(format!("it answered with HTTP status {status}")),
     }
 }
 
@@ -84,10 +98,10 @@ pub(super) fn of(answer: &Answer, events: usize, now: Timestamp) -> Outcome {
 fn delivered(answer: &Answer, events: usize) -> Outcome {
     match serde_json::from_slice::<Receipt>(&answer.body) {
         Ok(receipt) if receipt.accepted.checked_add(receipt.duplicates) == Some(events) => Outcome::Delivered,
-        _ => Outcome::Retry(format!(
+        _ => Outcome::Hindered(Hindrance::Retry(format!(
             "it answered with HTTP status {} but without confirming all {events} events; is `cloud.url` right?",
             answer.status
-        )),
+        ))),
     }
 }
 
@@ -106,14 +120,14 @@ fn refused(answer: &Answer, events: usize) -> Outcome {
     Outcome::RefusedEvents { refused, others_stored }
 }
 
-fn asked_to_wait(answer: &Answer, now: Timestamp) -> Outcome {
+fn asked_to_wait(answer: &Answer, now: Timestamp) -> Hindrance {
     let wait = answer
         .retry_after
         .as_deref()
         .and_then(|value| retry_after::parse(value, answer.date.as_deref(), now));
     match wait {
-        Some(wait) => Outcome::WaitFor(wait.clamp(SHORTEST_WAIT, LONGEST_WAIT)),
-        None => Outcome::Retry(format!("it is busy (HTTP status {})", answer.status)),
+        Some(wait) => Hindrance::WaitFor(wait.clamp(SHORTEST_WAIT, LONGEST_WAIT)),
+        None => Hindrance::Retry(format!("it is busy (HTTP status {})", answer.status)),
     }
 }
 
@@ -160,7 +174,10 @@ mod tests {
             r#"{"accepted":4,"duplicates":0}"#,
             &format!(r#"{{"accepted":{max},"duplicates":4}}"#),
         ] {
-            assert!(matches!(of_three(&answer(200, body)), Outcome::Retry(_)), "{body}");
+            assert!(
+                matches!(of_three(&answer(200, body)), Outcome::Hindered(Hindrance::Retry(_))),
+                "{body}"
+            );
         }
     }
 
@@ -230,19 +247,29 @@ mod tests {
                     retry_after: Some(value.into()),
                     ..answer(status, "")
                 };
-                assert_eq!(of_three(&answer), Outcome::WaitFor(Duration::from_secs(wait_s)), "{value}");
+                assert_eq!(
+                    of_three(&answer),
+                    Outcome::Hindered(Hindrance::WaitFor(Duration::from_secs(wait_s))),
+                    "{value}"
+                );
             }
-            assert!(matches!(of_three(&answer(status, "")), Outcome::Retry(_)));
+            assert!(matches!(
+                of_three(&answer(status, "")),
+                Outcome::Hindered(Hindrance::Retry(_))
+            ));
         }
     }
 
     #[test]
     fn every_other_status_has_the_meaning_of_the_contract() {
-        assert_eq!(of_three(&answer(401, "")), Outcome::Unauthorised);
-        assert_eq!(of_three(&answer(403, "")), Outcome::Unauthorised);
+        assert_eq!(of_three(&answer(401, "")), Outcome::Hindered(Hindrance::Unauthorised));
+        assert_eq!(of_three(&answer(403, "")), Outcome::Hindered(Hindrance::Unauthorised));
         assert_eq!(of_three(&answer(413, "")), Outcome::TooLarge);
         for status in [100, 301, 302, 404, 405, 408, 409, 418, 500, 502, 504, 599] {
-            assert!(matches!(of_three(&answer(status, "{}")), Outcome::Retry(_)), "{status}");
+            assert!(
+                matches!(of_three(&answer(status, "{}")), Outcome::Hindered(Hindrance::Retry(_))),
+                "{status}"
+            );
         }
     }
 }

@@ -19,9 +19,10 @@ use super::{
     batch,
     batch_size::BatchSize,
     client::Tenant,
+    handshake::{Demands, Handshake, Verdict},
     lanes::Lanes,
-    outcome::{self, Outcome},
-    token::{Token, TokenError},
+    outcome::{self, Hindrance, Outcome},
+    token::Token,
 };
 use crate::{
     backoff::Backoff,
@@ -31,7 +32,7 @@ use crate::{
 
 /// How long nothing is sent after the tenant did not let us in, or while a file that is needed cannot be read: somebody
 /// has to do something, and this is how long they wait to see that it helped.
-pub(super) const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// What the sender needs to know of the configuration.
 #[derive(Clone, Debug)]
@@ -39,6 +40,7 @@ pub(super) struct Site {
     url: String,
     token_file: Option<PathBuf>,
     interval: Duration,
+    demands: Demands,
 }
 
 impl Site {
@@ -48,6 +50,10 @@ impl Site {
             token_file: cloud.token_file.clone(),
             // A checked configuration has no other values.
             interval: Duration::try_from_secs_f64(cloud.interval_s).unwrap_or(PAUSE),
+            demands: Demands {
+                region: cloud.region.clone(),
+                tenant: cloud.tenant.clone(),
+            },
         }
     }
 }
@@ -68,6 +74,12 @@ enum State {
         strict: bool,
     },
 }
+
+/// Somebody has to do something first.
+const PAUSED: State = State::Waiting {
+    time: PAUSE,
+    strict: true,
+};
 
 /// What the tenant's answer means for the outbox.
 #[derive(Debug)]
@@ -110,6 +122,7 @@ pub(super) struct Sender<T> {
     health: Health,
     shutdown: CancellationToken,
     backoff: Backoff,
+    handshake: Handshake,
     lanes: Lanes,
     size: BatchSize,
     /// Apart from the other: an event that the tenant cannot take is found by halving, which must not be undone in between.
@@ -121,6 +134,7 @@ pub(super) struct Sender<T> {
 impl<T: Tenant> Sender<T> {
     pub fn new(site: Site, tenant: T, store: Store, health: Health, shutdown: CancellationToken, backoff: Backoff) -> Self {
         let waiting_events = store.pending_count();
+        let handshake = Handshake::new(site.demands.clone());
         let lanes = Lanes::new(site.interval);
         Sender {
             site,
@@ -130,6 +144,7 @@ impl<T: Tenant> Sender<T> {
             health,
             shutdown,
             backoff,
+            handshake,
             lanes,
             size: BatchSize::full(),
             size_of_new: BatchSize::full(),
@@ -176,14 +191,35 @@ impl<T: Tenant> Sender<T> {
             // The store has told the health board.
             Err(_) => return self.wait_for_backoff(),
         };
-        match self.post(&batch.events).await {
-            Ok(outcome) => self.after(outcome, &batch),
+        // A few bytes from a local disk; not worth another thread.
+        let token = match self.site.token_file.as_deref().map(Token::read).transpose() {
+            Ok(token) => token,
             Err(error) => {
                 self.health.degraded(Part::Cloud, error.to_string());
-                State::Waiting {
-                    time: PAUSE,
-                    strict: true,
-                }
+                return PAUSED;
+            }
+        };
+        if self.handshake.is_due()
+            && let Some(hindered) = self.greet(token.as_ref()).await
+        {
+            return hindered;
+        }
+        let outcome = self.post(&batch.events, token.as_ref()).await;
+        self.after(outcome, &batch)
+    }
+
+    /// Asks the tenant what it is; `None` when something may be sent to it.
+    async fn greet(&mut self, token: Option<&Token>) -> Option<State> {
+        let verdict = match self.tenant.greet(token).await {
+            Ok(answer) => self.handshake.judge(&answer, Timestamp::now()),
+            Err(problem) => Verdict::Unanswered(Hindrance::Retry(problem)),
+        };
+        match verdict {
+            Verdict::Agreed => None,
+            Verdict::Unanswered(hindrance) => Some(self.hindered(hindrance)),
+            Verdict::Forbidden(objection) => {
+                self.report(&objection);
+                Some(PAUSED)
             }
         }
     }
@@ -224,17 +260,15 @@ impl<T: Tenant> Sender<T> {
         }
     }
 
-    async fn post(&self, events: &[Pending]) -> Result<Outcome, TokenError> {
-        // A few bytes from a local disk; not worth another thread.
-        let token = self.site.token_file.as_deref().map(Token::read).transpose()?;
+    async fn post(&mut self, events: &[Pending], token: Option<&Token>) -> Outcome {
         let answer = match batch::encode(events) {
-            Ok(body) => self.tenant.post(body, token.as_ref()).await,
+            Ok(body) => self.tenant.post(body, token).await,
             Err(error) => Err(format!("the batch cannot be compressed: {error}")),
         };
-        Ok(match answer {
+        match answer {
             Ok(answer) => outcome::of(&answer, events.len(), Timestamp::now()),
-            Err(problem) => Outcome::Retry(problem),
-        })
+            Err(problem) => Outcome::Hindered(Hindrance::Retry(problem)),
+        }
     }
 
     /// What follows from an answer to these events. Does nothing that takes time.
@@ -262,18 +296,23 @@ impl<T: Tenant> Sender<T> {
             }
             Outcome::RefusedBatch(reason) => self.after_refusal(reason, batch),
             Outcome::TooLarge => self.after_refusal("too large for the tenant".to_owned(), batch),
-            Outcome::Unauthorised => {
+            Outcome::Hindered(hindrance) => self.hindered(hindrance),
+        }
+    }
+
+    /// A request came to nothing; the next one may be answered by somebody else.
+    fn hindered(&mut self, hindrance: Hindrance) -> State {
+        self.handshake.forget();
+        match hindrance {
+            Hindrance::Unauthorised => {
                 self.report_unauthorised();
-                State::Waiting {
-                    time: PAUSE,
-                    strict: true,
-                }
+                PAUSED
             }
-            Outcome::WaitFor(time) => {
+            Hindrance::WaitFor(time) => {
                 self.report("it asks to wait");
                 State::Waiting { time, strict: true }
             }
-            Outcome::Retry(problem) => {
+            Hindrance::Retry(problem) => {
                 self.report(&problem);
                 self.wait_for_backoff()
             }

@@ -110,6 +110,9 @@ fn cloud_at(url: String) -> Cloud {
         tenant: None,
         token_file: None,
         ca_file: None,
+        certificate_file: None,
+        key_file: None,
+        proxy: None,
         interval_s: 0.1,
         region: None,
     }
@@ -248,6 +251,7 @@ async fn an_authority_that_cannot_be_read_is_named_and_does_not_keep_the_daemon_
                 ..cloud_at("https://localhost:1".into())
             },
         );
+        shipping.append(0..1).await;
         let problem = shipping.problem().await;
         assert!(
             problem.contains(file) && problem.contains("cloud.ca_file") && problem.contains(expected),

@@ -1,16 +1,24 @@
 //! After a long outage: what is new goes first, and neither it nor the backlog starves. Time is paused, each request takes ten seconds.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
-use super::fixture::{Fixture, Post, all_accepted, answer, events};
+use super::fixture::{Fixture, Given, Post, all_accepted, answer, events};
 use crate::store::WhenFull;
 
 const BACKLOG: u64 = 15_000;
 const INTERVAL_S: u64 = 60;
 const REQUEST: Duration = Duration::from_secs(10);
 
+fn slow(waiting: Range<u64>) -> Given {
+    Given {
+        interval_s: INTERVAL_S as f64,
+        takes: REQUEST,
+        ..Given::waiting(waiting)
+    }
+}
+
 async fn start(behaviour: impl FnMut(&[u64]) -> super::fixture::Reply + Send + 'static) -> Fixture {
-    Fixture::start_slow(0..BACKLOG, INTERVAL_S as f64, REQUEST, behaviour).await
+    Fixture::with(slow(0..BACKLOG), behaviour).await
 }
 
 fn is_new(post: &Post) -> bool {
@@ -81,7 +89,7 @@ async fn an_event_that_the_tenant_cannot_take_is_found_beside_a_backlog_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_few_that_wait_keep_their_order_whatever_comes() {
-    let mut sender = Fixture::start_slow(0..2000, INTERVAL_S as f64, REQUEST, all_accepted).await;
+    let mut sender = Fixture::with(slow(0..2000), all_accepted).await;
     let mut arrived = Vec::new();
     for round in 0..8u64 {
         arrived.extend(sender.next_post().await.numbers);

@@ -1,6 +1,6 @@
 //! A sender, its outbox, and a tenant made of a closure.
 
-use std::{ops::Range, path::PathBuf, sync::Mutex, time::Duration};
+use std::{collections::VecDeque, ops::Range, sync::Mutex, time::Duration};
 
 use habitat_events::{CloudEvent, Data, Event, Mute};
 use jiff::Timestamp;
@@ -32,14 +32,51 @@ pub struct Post {
     pub token: Option<String>,
 }
 
+/// What a sender finds.
+pub struct Given {
+    /// Numbers of the events in its outbox.
+    pub waiting: Range<u64>,
+    /// How often it has a batch to send.
+    pub interval_s: f64,
+    /// How long the tenant takes for each.
+    pub takes: Duration,
+    /// The token, when there is one.
+    pub token: Option<&'static str>,
+    /// The region that the tenant has to state.
+    pub region: Option<&'static str>,
+    /// What the tenant says of itself, one answer after another.
+    pub greetings: Vec<Reply>,
+}
+
+impl Given {
+    /// Events that wait, and nothing that matters besides.
+    pub fn waiting(waiting: Range<u64>) -> Self {
+        Given {
+            waiting,
+            interval_s: 3600.0,
+            takes: Duration::ZERO,
+            token: None,
+            region: None,
+            greetings: Vec::new(),
+        }
+    }
+}
+
 struct FakeTenant {
     takes: Duration,
+    greetings: VecDeque<Reply>,
     behaviour: Mutex<Behaviour>,
     posts: mpsc::UnboundedSender<Post>,
 }
 
 impl Tenant for FakeTenant {
-    async fn post(&self, body: Vec<u8>, token: Option<&Token>) -> Reply {
+    async fn greet(&mut self, _: Option<&Token>) -> Reply {
+        self.greetings
+            .pop_front()
+            .unwrap_or_else(|| panic!("nothing demands a handshake"))
+    }
+
+    async fn post(&mut self, body: Vec<u8>, token: Option<&Token>) -> Reply {
         if !self.takes.is_zero() {
             tokio::time::sleep(self.takes).await;
         }
@@ -71,42 +108,28 @@ pub struct Fixture {
 impl Fixture {
     /// A sender with `waiting` events in its outbox.
     pub async fn start(waiting: Range<u64>, behaviour: impl FnMut(&[u64]) -> Reply + Send + 'static) -> Self {
-        Self::start_with_token(waiting, |_| None, behaviour).await
+        Self::with(Given::waiting(waiting), behaviour).await
     }
 
-    /// A sender that has a batch to send so often, and a tenant that takes so long for each.
-    pub async fn start_slow(
-        waiting: Range<u64>,
-        interval_s: f64,
-        takes: Duration,
-        behaviour: impl FnMut(&[u64]) -> Reply + Send + 'static,
-    ) -> Self {
-        Self::begin(waiting, interval_s, takes, |_| None, behaviour).await
-    }
-
-    pub async fn start_with_token(
-        waiting: Range<u64>,
-        token_file: impl FnOnce(&tempfile::TempDir) -> Option<PathBuf>,
-        behaviour: impl FnMut(&[u64]) -> Reply + Send + 'static,
-    ) -> Self {
-        Self::begin(waiting, 3600.0, Duration::ZERO, token_file, behaviour).await
-    }
-
-    async fn begin(
-        waiting: Range<u64>,
-        interval_s: f64,
-        takes: Duration,
-        token_file: impl FnOnce(&tempfile::TempDir) -> Option<PathBuf>,
-        behaviour: impl FnMut(&[u64]) -> Reply + Send + 'static,
-    ) -> Self {
+    /// A sender that finds this, and a tenant that behaves so.
+    pub async fn with(given: Given, behaviour: impl FnMut(&[u64]) -> Reply + Send + 'static) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let health = Health::default();
         let (store, _) = Store::open(folder.path(), health.clone()).unwrap();
-        store.append(events(waiting), WhenFull::Wait);
+        let token_file = given.token.map(|token| {
+            let path = folder.path().join("token");
+            // An empty one is not there yet.
+            if !token.is_empty() {
+                std::fs::write(&path, token).unwrap();
+            }
+            path
+        });
+        store.append(events(given.waiting), WhenFull::Wait);
         store.flush().await;
         let (sent, posts) = mpsc::unbounded_channel();
         let tenant = FakeTenant {
-            takes,
+            takes: given.takes,
+            greetings: given.greetings.into(),
             behaviour: Mutex::new(Box::new(behaviour)),
             posts: sent,
         };
@@ -115,10 +138,13 @@ impl Fixture {
             outbox_days: 90.0,
             url: "https://tenant.example".into(),
             tenant: None,
-            token_file: token_file(&folder),
+            token_file,
             ca_file: None,
-            interval_s,
-            region: None,
+            certificate_file: None,
+            key_file: None,
+            proxy: None,
+            interval_s: given.interval_s,
+            region: given.region.map(str::to_owned),
         };
         let shutdown = CancellationToken::new();
         let sender = Sender::new(

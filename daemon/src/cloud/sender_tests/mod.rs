@@ -2,10 +2,11 @@
 
 mod backlog;
 mod fixture;
+mod residency;
 
 use std::time::Duration;
 
-use self::fixture::{Fixture, all_accepted, answer, events, script};
+use self::fixture::{Fixture, Given, all_accepted, answer, events, script};
 use super::outcome::Answer;
 use crate::{
     health::{Condition, Part},
@@ -93,12 +94,11 @@ async fn an_unreachable_tenant_is_tried_at_growing_intervals_and_the_state_says_
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_not_accepted_pauses_for_a_minute_and_a_new_one_is_used_without_a_restart() {
-    let token_file = |folder: &tempfile::TempDir| {
-        let path = folder.path().join("token");
-        std::fs::write(&path, "old\n").unwrap();
-        Some(path)
+    let given = Given {
+        token: Some("old\n"),
+        ..Given::waiting(0..3)
     };
-    let mut sender = Fixture::start_with_token(0..3, token_file, script(vec![answer(401, serde_json::json!({}))])).await;
+    let mut sender = Fixture::with(given, script(vec![answer(401, serde_json::json!({}))])).await;
     let first = sender.next_post().await;
     std::fs::write(sender.folder.path().join("token"), "new\n").unwrap();
     let second = sender.next_post().await;
@@ -110,12 +110,11 @@ async fn a_token_that_is_not_accepted_pauses_for_a_minute_and_a_new_one_is_used_
 #[tokio::test]
 async fn a_refused_token_is_reported_with_the_file_to_check() {
     for status in [401, 403] {
-        let token_file = |folder: &tempfile::TempDir| {
-            let path = folder.path().join("token");
-            std::fs::write(&path, "secret\n").unwrap();
-            Some(path)
+        let given = Given {
+            token: Some("secret\n"),
+            ..Given::waiting(0..1)
         };
-        let mut sender = Fixture::start_with_token(0..1, token_file, move |_| answer(status, serde_json::json!({}))).await;
+        let mut sender = Fixture::with(given, move |_| answer(status, serde_json::json!({}))).await;
         sender.next_post().await;
         sender.first_report().await;
         sender.shutdown.cancel();
@@ -134,7 +133,11 @@ async fn a_refused_token_is_reported_with_the_file_to_check() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_readable_token_nothing_is_sent_until_there_is_one() {
-    let mut sender = Fixture::start_with_token(0..1, |folder| Some(folder.path().join("token")), all_accepted).await;
+    let given = Given {
+        token: Some(""),
+        ..Given::waiting(0..1)
+    };
+    let mut sender = Fixture::with(given, all_accepted).await;
     sender.first_report().await;
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert!(sender.posts.try_recv().is_err());

@@ -4,7 +4,7 @@
 BUILD_PACKAGES = ca-certificates gcc libasound2-dev libjack-jackd2-dev make pkg-config
 # Another echo canceller to compare with, a broker, a database server, and a counter of instructions.
 BENCH_PACKAGES = libspeexdsp-dev mosquitto postgresql valgrind
-TEST_PACKAGES = chromium curl espeak-ng jackd2 mosquitto mosquitto-clients nats-server postgresql procps pulseaudio pulseaudio-utils sox sqlite3
+TEST_PACKAGES = chromium curl espeak-ng jackd2 mosquitto mosquitto-clients nats-server postgresql procps pulseaudio pulseaudio-utils sox sqlite3 tinyproxy
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300

@@ -23,5 +23,5 @@ pub use register::{Administrator, NewToken, Register, RegisterError, Scope};
 pub use serve::{ServeError, ServeOptions, serve};
 pub use service::{Limits, TenantService};
 pub use store::StoreError;
-pub use tls::{Tls, TlsError};
+pub use tls::{Fingerprint, Tls, TlsError};
 pub use tokens::{TokenError, Tokens};

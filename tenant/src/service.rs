@@ -43,6 +43,7 @@ pub struct TenantService {
     store: Store,
     tokens: Arc<Tokens>,
     limits: Limits,
+    region: Option<Arc<str>>,
     ingests: Arc<Semaphore>,
 }
 
@@ -68,7 +69,17 @@ impl TenantService {
             store,
             tokens: Arc::new(tokens),
             limits,
+            region: None,
             ingests: Arc::new(Semaphore::new(limits.ingests)),
+        }
+    }
+
+    /// The same, stating where its data are kept.
+    #[must_use]
+    pub fn in_region(self, region: Option<&str>) -> Self {
+        TenantService {
+            region: region.map(Arc::from),
+            ..self
         }
     }
 
@@ -87,6 +98,10 @@ impl TenantService {
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
+    }
+
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
     }
 
     /// A place among the batches in work; `None` when all are taken.

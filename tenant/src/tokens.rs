@@ -8,7 +8,10 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::ids::SiteId;
+use crate::{
+    ids::SiteId,
+    tls::{Fingerprint, PREFIX},
+};
 
 /// Why a token file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +25,9 @@ pub enum TokenError {
         source: std::io::Error,
     },
     /// A line is not `site-id token`. The line itself is not shown, because it may hold a secret.
-    #[error("line {line} of the tokens {problem}; right would be `site-id token`, or `* token` for every site")]
+    #[error(
+        "line {line} of the tokens {problem}; right would be `site-id token`, or `* token` for every site, or `certificate:<SHA-256>` in place of a token"
+    )]
     Line {
         /// Counted from 1.
         line: usize,
@@ -32,6 +37,32 @@ pub enum TokenError {
     /// There is not a single token.
     #[error("there are no tokens, so nobody could deliver events; add a line `site-id token`")]
     Empty,
+}
+
+/// What somebody shows to get in.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// A bearer token.
+    Token(String),
+    /// A client certificate.
+    Certificate(Fingerprint),
+}
+
+impl Credential {
+    /// What people call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Credential::Token(_) => "token",
+            Credential::Certificate(_) => "certificate",
+        }
+    }
+}
+
+/// How the tokens of the file are compared.
+#[derive(Debug)]
+enum Known {
+    Digest([u8; 32]),
+    Certificate(Fingerprint),
 }
 
 /// What a token opens.
@@ -54,7 +85,7 @@ pub(crate) enum Verdict {
 
 /// The tokens that are in force.
 #[derive(Debug)]
-pub struct Tokens(Vec<(Scope, [u8; 32])>);
+pub struct Tokens(Vec<(Scope, Known)>);
 
 impl Tokens {
     /// Reads a token file.
@@ -99,10 +130,18 @@ impl Tokens {
     }
 
     /// Whether the token opens the site. Every entry is looked at, whatever the earlier ones gave.
-    pub(crate) fn check(&self, token: &str, site: &SiteId) -> Verdict {
-        let digest = digest(token);
+    pub(crate) fn check(&self, credential: &Credential, site: &SiteId) -> Verdict {
+        let shown = match credential {
+            Credential::Token(token) => Known::Digest(digest(token)),
+            Credential::Certificate(fingerprint) => Known::Certificate(fingerprint.clone()),
+        };
         self.0.iter().fold(Verdict::Unknown, |verdict, (scope, known)| {
-            let same = bool::from(known.as_slice().ct_eq(digest.as_slice()));
+            let same = match (&shown, known) {
+                (Known::Digest(shown), Known::Digest(known)) => bool::from(known.as_slice().ct_eq(shown.as_slice())),
+                // No secret.
+                (Known::Certificate(shown), Known::Certificate(known)) => shown == known,
+                _ => false,
+            };
             let opens = match scope {
                 Scope::EverySite => true,
                 Scope::Site(own) => own == site,
@@ -116,7 +155,7 @@ impl Tokens {
     }
 }
 
-fn parse_line(line: &str) -> Result<(Scope, [u8; 32]), &'static str> {
+fn parse_line(line: &str) -> Result<(Scope, Known), &'static str> {
     let mut words = line.split_whitespace();
     let (Some(site), Some(token), None) = (words.next(), words.next(), words.next()) else {
         return Err("does not have exactly two words");
@@ -125,7 +164,11 @@ fn parse_line(line: &str) -> Result<(Scope, [u8; 32]), &'static str> {
         "*" => Scope::EverySite,
         _ => Scope::Site(SiteId::parse(site).ok_or("begins with something that is no site id (a-z, 0-9, -)")?),
     };
-    Ok((scope, digest(token)))
+    let known = match token.starts_with(PREFIX) {
+        true => Known::Certificate(Fingerprint::parse(token).ok_or("has a certificate without its 64 hexadecimal digits")?),
+        false => Known::Digest(digest(token)),
+    };
+    Ok((scope, known))
 }
 
 fn digest(token: &str) -> [u8; 32] {
@@ -136,6 +179,10 @@ fn digest(token: &str) -> [u8; 32] {
 mod tests {
     use super::*;
 
+    fn token(text: &str) -> Credential {
+        Credential::Token(text.to_owned())
+    }
+
     fn site(id: &str) -> SiteId {
         SiteId::parse(id).expect("well-formed")
     }
@@ -144,13 +191,13 @@ mod tests {
     fn a_token_opens_its_sites_and_no_other() {
         let tokens = Tokens::parse("# rotation: old and new\nhq old\nhq new\nlab new\n\n* all\n").expect("well-formed");
         let hq = site("hq");
-        assert_eq!(tokens.check("old", &hq), Verdict::Granted);
-        assert_eq!(tokens.check("new", &hq), Verdict::Granted);
-        assert_eq!(tokens.check("new", &site("lab")), Verdict::Granted);
-        assert_eq!(tokens.check("old", &site("lab")), Verdict::OtherSite);
-        assert_eq!(tokens.check("all", &site("anything")), Verdict::Granted);
+        assert_eq!(tokens.check(&token("old"), &hq), Verdict::Granted);
+        assert_eq!(tokens.check(&token("new"), &hq), Verdict::Granted);
+        assert_eq!(tokens.check(&token("new"), &site("lab")), Verdict::Granted);
+        assert_eq!(tokens.check(&token("old"), &site("lab")), Verdict::OtherSite);
+        assert_eq!(tokens.check(&token("all"), &site("anything")), Verdict::Granted);
         for wrong in ["", "ol", "oldd", "OLD", "hq", "*"] {
-            assert_eq!(tokens.check(wrong, &hq), Verdict::Unknown, "{wrong:?}");
+            assert_eq!(tokens.check(&token(wrong), &hq), Verdict::Unknown, "{wrong:?}");
         }
     }
 
@@ -162,6 +209,19 @@ mod tests {
             assert!(!message.contains("sesame"), "{message}");
         }
         assert!(matches!(Tokens::parse("# nothing\n"), Err(TokenError::Empty)));
+    }
+
+    #[test]
+    fn a_certificate_opens_its_sites_by_its_digest_and_a_token_of_the_same_letters_does_not() {
+        let fingerprint = format!("certificate:{}", "0a".repeat(32));
+        let tokens = Tokens::parse(&format!("hq {fingerprint}\n")).expect("well-formed");
+        let shown = Credential::Certificate(Fingerprint::parse(&fingerprint).expect("well-formed"));
+        assert_eq!(tokens.check(&shown, &site("hq")), Verdict::Granted);
+        assert_eq!(tokens.check(&shown, &site("lab")), Verdict::OtherSite);
+        assert_eq!(tokens.check(&token(&fingerprint), &site("hq")), Verdict::Unknown);
+        let other = Credential::Certificate(Fingerprint::parse(&fingerprint.replace("0a", "0b")).expect("well-formed"));
+        assert_eq!(tokens.check(&other, &site("hq")), Verdict::Unknown);
+        assert!(Tokens::parse("hq certificate:0a0a\n").is_err());
     }
 
     #[test]

@@ -39,6 +39,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 pub(super) struct Site {
     url: String,
     token_file: Option<PathBuf>,
+    certificate_file: Option<PathBuf>,
     interval: Duration,
     demands: Demands,
 }
@@ -48,6 +49,7 @@ impl Site {
         Site {
             url: cloud.url.clone(),
             token_file: cloud.token_file.clone(),
+            certificate_file: cloud.certificate_file.clone(),
             // A checked configuration has no other values.
             interval: Duration::try_from_secs_f64(cloud.interval_s).unwrap_or(PAUSE),
             demands: Demands {
@@ -397,12 +399,14 @@ impl<T: Tenant> Sender<T> {
     }
 
     fn report_unauthorised(&self) {
-        self.report(&match &self.site.token_file {
-            Some(path) => format!(
-                "it does not accept the token in {}; check that the file holds the token of this site and that it has not been revoked",
+        let shown = [("token", &self.site.token_file), ("certificate", &self.site.certificate_file)];
+        let shown = shown.into_iter().find_map(|(what, file)| Some((what, file.as_ref()?)));
+        self.report(&match shown {
+            Some((what, path)) => format!(
+                "it does not accept the {what} in {}; check that the file holds the {what} of this site and that it has not been revoked",
                 path.display()
             ),
-            None => "it asks for a token and `cloud.token_file` is not set".to_owned(),
+            None => "it asks for a token or certificate, and neither `cloud.token_file` nor `cloud.certificate_file` is set".to_owned(),
         });
     }
 }

@@ -37,6 +37,17 @@ pub struct Serve {
     /// PEM private key of the certificate
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
+    /// Where the data are kept (a-z, 0-9, -), as controllers with `cloud.region` demand to know
+    #[arg(long, value_parser = region)]
+    region: Option<String>,
+}
+
+fn region(text: &str) -> Result<String, &'static str> {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match !text.is_empty() && text.bytes().all(allowed) {
+        true => Ok(text.to_owned()),
+        false => Err("right would be a-z, 0-9, -"),
+    }
 }
 
 /// Serves until a signal comes.
@@ -57,7 +68,8 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(internal)?;
     runtime.block_on(async {
         let service = TenantService::connect(&database, tokens, Limits::default());
-        work(listener, service.await.map_err(unavailable)?, tls).await
+        let service = service.await.map_err(unavailable)?.in_region(arguments.region.as_deref());
+        work(listener, service, tls).await
     })
 }
 

@@ -3,6 +3,7 @@
 mod access;
 mod admission;
 mod error;
+mod handshake;
 mod ingest;
 mod query;
 
@@ -29,6 +30,7 @@ pub fn router(service: TenantService) -> Router {
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
         .layer(middleware::from_fn_with_state(service.clone(), admission::admit));
     Router::new()
+        .route("/v1/sites/{site}", get(handshake::handle))
         .route("/v1/sites/{site}/events", get(query::handle).post(ingest))
         .route("/healthz", get(health))
         .route("/readyz", get(ready))

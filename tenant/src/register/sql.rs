@@ -45,6 +45,9 @@ pub(super) const STANDING: &str = "SELECT expires_us, revoked_us,
                  AND listed.site_id = site.site_id)))
      FROM token WHERE tenant_id = $2 AND digest = $3";
 
+/// Who has registered a certificate.
+pub(super) const TENANTS_OF_DIGEST: &str = "SELECT tenant_id FROM token WHERE digest = $1 ORDER BY tenant_id";
+
 pub(super) const TENANTS: &str = "SELECT tenant_id, company, time_zone, created_us FROM tenant ORDER BY tenant_id";
 
 pub(super) const SITES: &str = "SELECT site_id, name, created_us FROM site WHERE tenant_id = $1 ORDER BY site_id";
@@ -79,6 +82,7 @@ mod tests {
             COPY_TOKEN_SITES,
             LOG,
             STANDING,
+            TENANTS_OF_DIGEST,
             TENANTS,
             SITES,
             ADMINISTRATORS,

@@ -11,6 +11,8 @@ use super::{RegisterError, Scope, sql, step};
 use crate::{
     ids::{SiteId, TenantId},
     store::{Statement, Step, Store, StoreError, Value},
+    tls::{Fingerprint, PREFIX as PREFIX_OF_CERTIFICATES},
+    tokens::Credential,
 };
 
 /// What tokens begin with, so that they are known where they should not be.
@@ -51,8 +53,33 @@ impl fmt::Debug for NewToken {
     }
 }
 
+/// A token or certificate as the register has it.
+pub(super) struct Entry {
+    pub id: String,
+    pub digest: String,
+}
+
+impl Entry {
+    pub(super) fn of_certificate(fingerprint: &Fingerprint) -> Self {
+        let digest = fingerprint.to_string();
+        Entry {
+            id: digest.chars().skip(PREFIX_OF_CERTIFICATES.len()).take(ID_CHARS).collect(),
+            digest,
+        }
+    }
+}
+
+impl From<&NewToken> for Entry {
+    fn from(token: &NewToken) -> Self {
+        Entry {
+            id: token.id.clone(),
+            digest: token.digest.clone(),
+        }
+    }
+}
+
 /// Keeps a new token; its sites are added one by one.
-pub(super) fn insert(tenant: &TenantId, token: &NewToken, scope: &Scope, expires_us: Option<i64>) -> Step {
+pub(super) fn insert(tenant: &TenantId, token: &Entry, scope: &Scope, expires_us: Option<i64>) -> Step {
     let scope = match scope {
         Scope::EverySite => "every-site",
         Scope::Sites(_) => "listed-sites",
@@ -65,7 +92,7 @@ pub(super) fn insert(tenant: &TenantId, token: &NewToken, scope: &Scope, expires
         Timestamp::now().as_microsecond().into(),
         expires_us.into(),
     ];
-    step(sql::ADD_TOKEN, values, "this token exists already; try again".to_owned())
+    step(sql::ADD_TOKEN, values, format!("{tenant} has the token {} already", token.id))
 }
 
 /// What a token is good for, at a site and now.
@@ -83,12 +110,19 @@ pub(crate) enum TokenStanding {
     Unknown,
 }
 
-/// Looks a token up.
-pub(crate) async fn standing(store: &Store, token: &str, site: &SiteId) -> Result<TokenStanding, StoreError> {
-    let Some(tenant) = tenant_of(token) else {
-        return Ok(TokenStanding::Unknown);
-    };
-    let values = vec![site.as_str().into(), tenant.as_str().into(), digest(token).as_str().into()];
+/// Looks a token or certificate up.
+pub(crate) async fn standing(store: &Store, credential: &Credential, site: &SiteId) -> Result<TokenStanding, StoreError> {
+    match credential {
+        Credential::Token(token) => match tenant_of(token) {
+            Some(tenant) => standing_at(store, tenant, &digest(token), site).await,
+            None => Ok(TokenStanding::Unknown),
+        },
+        Credential::Certificate(fingerprint) => standing_of_certificate(store, &fingerprint.to_string(), site).await,
+    }
+}
+
+async fn standing_at(store: &Store, tenant: TenantId, digest: &str, site: &SiteId) -> Result<TokenStanding, StoreError> {
+    let values = vec![site.as_str().into(), tenant.as_str().into(), digest.into()];
     let rows = store
         .query(Statement {
             sql: sql::STANDING,
@@ -103,6 +137,26 @@ pub(crate) async fn standing(store: &Store, token: &str, site: &SiteId) -> Resul
         Some(_) => TokenStanding::OtherSite,
         None => TokenStanding::Unknown,
     })
+}
+
+/// A certificate does not name its tenant, and may be registered with several; the one that has the site counts.
+async fn standing_of_certificate(store: &Store, digest: &str, site: &SiteId) -> Result<TokenStanding, StoreError> {
+    let holders = Statement {
+        sql: sql::TENANTS_OF_DIGEST,
+        values: vec![digest.into()],
+    };
+    let mut best = TokenStanding::Unknown;
+    for holder in store.query(holders).await? {
+        if let Some(Value::Text(tenant)) = holder.first()
+            && let Some(tenant) = TenantId::parse(tenant)
+        {
+            match standing_at(store, tenant, digest, site).await? {
+                opens @ TokenStanding::Opens(_) => return Ok(opens),
+                other => best = other,
+            }
+        }
+    }
+    Ok(best)
 }
 
 /// The tenant that stands in a token; `None` when it cannot be one of ours.

@@ -1,11 +1,11 @@
-//! Tokens are made, ended and replaced.
+//! Tokens are made, ended and replaced; certificates are let in and ended as tokens are.
 
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{NewToken, Register, RegisterError, Scope, exists, freely, now_us, sql, step, token};
-use crate::{ids::TenantId, store::Value};
+use crate::{ids::TenantId, store::Value, tls::Fingerprint};
 
 impl Register {
     /// Makes a token. It is given back here and nowhere else: only its digest is kept.
@@ -19,7 +19,34 @@ impl Register {
         lifetime: Option<SignedDuration>,
     ) -> Result<NewToken, RegisterError> {
         let token = NewToken::draw(tenant)?;
-        let mut steps = vec![exists(tenant), token::insert(tenant, &token, scope, expiry(lifetime)?)];
+        self.add(tenant, &(&token).into(), scope, lifetime).await?;
+        Ok(token)
+    }
+
+    /// Lets a certificate in; says what it is called in lists.
+    ///
+    /// # Errors
+    /// As [`Register::create_token`], and when the tenant has it already.
+    pub async fn admit_certificate(
+        &self,
+        tenant: &TenantId,
+        certificate: &Fingerprint,
+        scope: &Scope,
+        lifetime: Option<SignedDuration>,
+    ) -> Result<String, RegisterError> {
+        let entry = token::Entry::of_certificate(certificate);
+        self.add(tenant, &entry, scope, lifetime).await?;
+        Ok(entry.id)
+    }
+
+    async fn add(
+        &self,
+        tenant: &TenantId,
+        token: &token::Entry,
+        scope: &Scope,
+        lifetime: Option<SignedDuration>,
+    ) -> Result<(), RegisterError> {
+        let mut steps = vec![exists(tenant), token::insert(tenant, token, scope, expiry(lifetime)?)];
         if let Scope::Sites(sites) = scope {
             let sites: BTreeSet<_> = sites.iter().collect();
             if sites.is_empty() {
@@ -30,8 +57,7 @@ impl Register {
                 step(sql::ADD_TOKEN_SITE, values, format!("{tenant} has no site {site}"))
             }));
         }
-        self.change(tenant, "create token", &token.id, steps).await?;
-        Ok(token)
+        self.change(tenant, "create token", &token.id, steps).await
     }
 
     /// Ends a token now.

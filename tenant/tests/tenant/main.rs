@@ -3,9 +3,11 @@
 
 mod access;
 mod bad_guests;
+mod certificates;
 mod database;
 mod encodings;
 mod exactly_once;
+mod handshake;
 mod limits;
 mod malformed;
 mod postgres;

@@ -43,9 +43,15 @@ impl Made {
             // may not have.
             builder.no_proxy().tls_certs_only([])
         };
-        let client = builder
-            .build()
-            .map_err(|error| format!("the client for the cloud cannot be made: {}", chain(&error)))?;
+        let client = builder.build().map_err(|error| {
+            let pair = match (&cloud.certificate_file, &cloud.key_file) {
+                (Some(certificate), Some(key)) => {
+                    format!("; is {} the key of the certificate {}?", key.display(), certificate.display())
+                }
+                _ => String::new(),
+            };
+            format!("the client for the cloud cannot be made: {}{pair}", chain(&error))
+        })?;
         Ok(Made { client, written })
     }
 

@@ -1,5 +1,7 @@
 //! What can be asked of `habitat-tenant admin`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use habitat_tenant::{SiteId, TenantId};
 
@@ -136,6 +138,9 @@ pub enum TokenCommand {
         /// How long it lasts; without, until it is revoked
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=36_500))]
         days: Option<u32>,
+        /// Make none, but let in whoever has the key of this PEM certificate; prints what it is called in lists
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
     },
     /// Show those of a tenant, without their secrets
     List {

@@ -5,7 +5,7 @@ mod arguments;
 
 use std::io::Write;
 
-use habitat_tenant::{Administrator, Database, NewToken, Register, RegisterError, Scope};
+use habitat_tenant::{Administrator, Database, Fingerprint, NewToken, Register, RegisterError, Scope};
 use jiff::SignedDuration;
 use serde::Serialize;
 
@@ -66,9 +66,17 @@ async fn work_on_tokens(register: &Register, command: TokenCommand) -> Result<()
             site,
             every_site,
             days: lifetime,
+            certificate,
         } => {
             let scope = if every_site { Scope::EverySite } else { Scope::Sites(site) };
-            hand_over(register.create_token(&tenant, &scope, days(lifetime)).await)
+            let Some(file) = certificate else {
+                return hand_over(register.create_token(&tenant, &scope, days(lifetime)).await);
+            };
+            let certificate = Fingerprint::read(&file).map_err(usage)?;
+            let admitted = register
+                .admit_certificate(&tenant, &certificate, &scope, days(lifetime))
+                .await;
+            writeln!(std::io::stdout(), "{}", admitted.map_err(explain)?).map_err(internal)
         }
         TokenCommand::List { tenant } => print(register.tokens(&tenant).await),
         TokenCommand::Revoke { tenant, token } => register.revoke_token(&tenant, &token).await.map_err(explain),

@@ -1,6 +1,8 @@
 //! The server's certificate and key. The crypto provider is named here and installed nowhere, so that a program that
 //! embeds the tenant keeps its own choice.
 
+mod client_certificate;
+
 use std::{path::Path, sync::Arc};
 
 use rustls::{
@@ -8,6 +10,10 @@ use rustls::{
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
+
+use client_certificate::AnyWithItsKey;
+pub use client_certificate::Fingerprint;
+pub(crate) use client_certificate::PREFIX;
 
 /// Why a certificate and key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,9 +57,11 @@ impl Tls {
             return Err(pem_error("a certificate", certificate, "there is none in it".to_owned()));
         }
         let private = PrivateKeyDer::from_pem_file(key).map_err(|error| pem_error("a private key", key, error.to_string()))?;
-        let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let clients = AnyWithItsKey::new(provider.clone());
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private))
+            .and_then(|builder| builder.with_client_cert_verifier(clients).with_single_cert(chain, private))
             .map_err(|source| TlsError::Unusable {
                 certificate: certificate.display().to_string(),
                 key: key.display().to_string(),

@@ -57,6 +57,7 @@ fn region(text: &str) -> Result<String, &'static str> {
     match !text.is_empty() && text.bytes().all(allowed) {
         true => Ok(text.to_owned()),
         false => Err("right would be a-z, 0-9, -"),
+    }
 }
 
 /// Serves until a signal comes.

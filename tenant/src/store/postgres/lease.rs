@@ -29,10 +29,14 @@ impl Lease {
         Ok(taken.then_some(Lease(Some(connection))))
     }
 
-    /// Gives it back at once.
+    /// Gives it back now: a connection that is closed goes on at the server for a moment.
     pub async fn give_back(self) {
-        if let Some(connection) = self.0 {
+        if let Some(mut connection) = self.0 {
             // It ends anyway when this fails.
+            let _ = sqlx::query("SELECT pg_advisory_unlock($1)")
+                .bind(LOCK)
+                .execute(&mut connection)
+                .await;
             let _ = connection.close().await;
         }
     }

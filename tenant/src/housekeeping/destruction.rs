@@ -35,7 +35,6 @@ impl TenantService {
         let digest = digest_of(&due.tenant);
         let certificate = document(due, &counts, &times, &digest, &export);
         register.erase_register(due, &digest, &certificate).await?;
-        register.store.scrub().await?;
         tracing::info!(certificate = due.certificate, "a tenant was erased");
         Ok(())
     }

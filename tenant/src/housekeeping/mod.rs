@@ -73,6 +73,8 @@ impl TenantService {
         if let Some(key) = self.certificate_key() {
             kept.certificates_signed = register.sign_certificates(key).await?;
         }
+        // Also what people have erased since, an administrator for example.
+        self.store().scrub().await?;
         Ok(kept)
     }
 

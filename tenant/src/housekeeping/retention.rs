@@ -24,9 +24,6 @@ impl TenantService {
         register
             .note_retention(&retaining.tenant, events, before(retaining.other_days))
             .await?;
-        if events > 0 {
-            register.store.scrub().await?;
-        }
         Ok(events)
     }
 }

@@ -12,6 +12,7 @@ use argon2::{
 use tokio::sync::Semaphore;
 
 use super::{RegisterError, secret};
+use crate::store::StoreError;
 
 /// Fewest characters of a password.
 const CHARS_MIN: usize = 12;
@@ -21,6 +22,9 @@ const SALT_BYTES: usize = 16;
 
 /// Each takes 19 MiB and a processor for some 30 ms, so only so many at once.
 static PLACES: Semaphore = Semaphore::const_new(2);
+
+/// So many may wait for one; others are told to come back, so that guesses cannot pile up.
+static WAITING: Semaphore = Semaphore::const_new(64);
 
 /// In place of a password where there is none, so that this takes as long.
 static NOBODYS: LazyLock<String> = LazyLock::new(|| hash_now("nobody's").unwrap_or_default());
@@ -61,6 +65,7 @@ fn hash_now(password: &str) -> Result<String, RegisterError> {
 /// Off the threads of the network.
 async fn in_place<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, RegisterError> {
     let broken = || RegisterError::Wrong("the password was not looked at; try again".to_owned());
+    let _waiting = WAITING.try_acquire().map_err(|_| RegisterError::Store(StoreError::Busy))?;
     let _place = PLACES.acquire().await.map_err(|_| broken())?;
     tokio::task::spawn_blocking(work).await.map_err(|_| broken())
 }

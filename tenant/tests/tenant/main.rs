@@ -6,6 +6,7 @@ mod accounts;
 mod bad_guests;
 mod certificates;
 mod database;
+mod destruction;
 mod encodings;
 mod exactly_once;
 mod handshake;

@@ -66,13 +66,13 @@ pub enum Object {
         #[arg(value_parser = tenant)]
         tenant: TenantId,
         /// A new file
-        file: std::path::PathBuf,
+        file: PathBuf,
     },
     /// Do now what `serve` does by itself: erase what is due, sign certificates
     KeepHouse {
         /// Ed25519 key that signs certificates of destruction (PKCS #8 PEM)
         #[arg(long, value_name = "FILE")]
-        certificate_key: Option<std::path::PathBuf>,
+        certificate_key: Option<PathBuf>,
     },
     /// Log-ins at a tenant and changes of it, and whose
     Log {

@@ -6,6 +6,7 @@ pub mod client;
 pub mod events;
 pub mod faults;
 pub mod fire;
+pub mod leaving;
 pub mod postgres;
 pub mod process;
 pub mod proxy;

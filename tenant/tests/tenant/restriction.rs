@@ -194,3 +194,44 @@ async fn a_restriction_holds_for_every_batch_that_is_answered_after_it(place: Pl
         [expected.len().to_string()]
     );
 }
+
+/// A batch that is in work when somebody restricts is waited for: afterwards nothing more is stored.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restriction_waits_for_the_batch_in_work() {
+    let place = Place::postgres();
+    let tenant = Tenant::start(&place).await;
+    company(&tenant, "acme").await;
+    let register = tenant.service.register("test");
+    let acme = tenant_id("acme");
+    let made = register.create_token(&acme, &habitat_tenant::Scope::EverySite, None).await;
+    let token = made.expect("made").secret;
+    let first = post(&tenant, "hq", &token, &[measurement("hq", "north", 0)]).await;
+    assert_eq!(first.json, receipt(1, 0));
+    // The batch has looked at the rules, and waits for the row of its site.
+    let held = place.server().hold("SELECT * FROM arrival FOR UPDATE");
+    let waiting = || place.rows("SELECT count(*) FROM pg_locks WHERE NOT granted")[0] == "1";
+    let batch = tokio::spawn({
+        let (client, token) = (tenant.client(), token.clone());
+        async move {
+            let request = client.request(Method::POST, "/v1/sites/hq/events").bearer_auth(&token);
+            let events = [measurement("hq", "north", 1)];
+            send(request.header("content-type", BATCH).body(body(&events))).await.json
+        }
+    });
+    while !waiting() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let restricting = tokio::spawn(async move {
+        let everything = Restriction::default();
+        register.restrict(&acme, &everything, Basis::Restriction).await
+    });
+    while waiting() && !restricting.is_finished() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    assert!(!restricting.is_finished(), "a batch is in work that will be stored");
+    drop(held);
+    assert_eq!(batch.await.expect("no panic"), receipt(1, 0));
+    restricting.await.expect("no panic").expect("restricted");
+    let next = post(&tenant, "hq", &token, &[measurement("hq", "north", 2)]).await;
+    assert_eq!(next.json, discarded(1, 0, 1));
+}

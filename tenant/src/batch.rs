@@ -107,6 +107,10 @@ fn record(site: &SiteId, json: &str, event_bytes: usize) -> Result<Record, (Opti
         zone: zone(&event.data).unwrap_or(&event.subject).to_owned(),
         time_us: event.time.as_microsecond(),
         document,
+        controller_version: match event.data {
+            Data::Controller(controller) => Some(controller.version),
+            _ => None,
+        },
         source: event.source,
     })
 }
@@ -118,7 +122,16 @@ fn check(site: &SiteId, event: &Event) -> Result<(), String> {
             event.source
         ));
     }
-    for (what, name) in [("subject", Some(event.subject.as_str())), ("zone", zone(&event.data))] {
+    let version = match &event.data {
+        Data::Controller(controller) => Some(controller.version.as_str()),
+        _ => None,
+    };
+    let names = [
+        ("subject", Some(event.subject.as_str())),
+        ("zone", zone(&event.data)),
+        ("version", version),
+    ];
+    for (what, name) in names {
         if name.is_some_and(|name| name.is_empty() || name.len() > NAME_MAX_BYTES) {
             return Err(format!("{what} is empty or longer than {NAME_MAX_BYTES} bytes"));
         }

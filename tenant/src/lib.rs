@@ -6,7 +6,11 @@
 //! kept that is not in the closed set of what may leave a building.
 
 mod batch;
+mod certificate;
+mod clock;
 mod database;
+mod export;
+mod housekeeping;
 mod http;
 mod ids;
 mod register;
@@ -16,10 +20,18 @@ mod store;
 mod tls;
 mod tokens;
 
+pub use certificate::{CertificateError, CertificateKey, KeyError, PublicKey, verify};
+pub use clock::Clock;
 pub use database::{Database, DatabaseError};
-pub use http::router;
+pub use export::{ExportError, Exported};
+pub use housekeeping::Kept;
+pub use http::{AccountsApi, router};
 pub use ids::{SiteId, TenantId};
-pub use register::{Administrator, NewToken, Register, RegisterError, Scope};
+pub use register::{
+    Administrator, AdministratorEntry, Basis, CertificateEntry, ControllerEntry, Correction, DecimalSign, ERASURE_DAYS_DEFAULT,
+    ERASURE_DAYS_MAX, Invitation, Language, LengthUnit, LogEntry, NewToken, Preferences, Register, RegisterError, Restriction,
+    RestrictionEntry, Retention, Role, Scope, SiteEntry, TenantEntry, TerminationEntry, TokenEntry,
+};
 pub use serve::{ServeError, ServeOptions, serve};
 pub use service::{Limits, TenantService};
 pub use store::StoreError;

@@ -9,7 +9,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use command::{admin, serve};
+use command::{admin, certificate, serve};
 use failure::{EXIT_USAGE, Failure};
 
 /// The reference cloud tenant: receives events from controllers, keeps each once, answers questions about them.
@@ -27,8 +27,11 @@ struct Cli {
 enum Command {
     /// Receive and answer until SIGTERM or SIGINT.
     Serve(serve::Serve),
-    /// Register tenants, sites, administrators and tokens.
-    Admin(admin::Admin),
+    /// Register tenants, sites, administrators and tokens, and see to their rights.
+    // Boxed, as it is far larger than the others.
+    Admin(Box<admin::Admin>),
+    /// Make the key that signs certificates of destruction, and verify them.
+    Certificate(certificate::Certificate),
 }
 
 fn main() -> ExitCode {
@@ -48,7 +51,8 @@ fn main() -> ExitCode {
         .init();
     let done = match cli.command {
         Command::Serve(arguments) => serve::run(&arguments),
-        Command::Admin(arguments) => admin::run(arguments),
+        Command::Admin(arguments) => admin::run(*arguments),
+        Command::Certificate(arguments) => certificate::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

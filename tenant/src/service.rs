@@ -2,10 +2,13 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::{
+    certificate::CertificateKey,
+    clock::Clock,
     database::Database,
+    register::{ERASURE_DAYS_DEFAULT, Register},
     store::{Store, StoreError},
     tokens::Tokens,
 };
@@ -23,6 +26,10 @@ pub struct Limits {
     pub ingests: usize,
     /// How long a batch may take to arrive.
     pub body_timeout: Duration,
+    /// Most archives that are made at the same time; each takes room on disk.
+    pub exports: usize,
+    /// Events that are erased at a time; those who store wait so long.
+    pub erased_events: usize,
 }
 
 impl Default for Limits {
@@ -33,6 +40,8 @@ impl Default for Limits {
             event_bytes: 256 << 10,
             ingests: 64,
             body_timeout: Duration::from_secs(30),
+            exports: 1,
+            erased_events: 1000,
         }
     }
 }
@@ -45,6 +54,11 @@ pub struct TenantService {
     limits: Limits,
     region: Option<Arc<str>>,
     ingests: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
+    clock: Clock,
+    certificate_key: Option<CertificateKey>,
+    erasure_days: u32,
+    due_now: Arc<Notify>,
 }
 
 impl TenantService {
@@ -71,6 +85,11 @@ impl TenantService {
             limits,
             region: None,
             ingests: Arc::new(Semaphore::new(limits.ingests)),
+            exports: Arc::new(Semaphore::new(limits.exports)),
+            clock: Clock::system(),
+            certificate_key: None,
+            erasure_days: ERASURE_DAYS_DEFAULT,
+            due_now: Arc::new(Notify::new()),
         }
     }
 
@@ -81,6 +100,36 @@ impl TenantService {
             region: region.map(Arc::from),
             ..self
         }
+    }
+
+    /// The same with another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        TenantService { clock, ..self }
+    }
+
+    /// The same with a key that signs certificates of destruction.
+    #[must_use]
+    pub fn with_certificate_key(self, key: CertificateKey) -> Self {
+        TenantService {
+            certificate_key: Some(key),
+            ..self
+        }
+    }
+
+    /// The same with another number of days from a termination to the erasure.
+    #[must_use]
+    pub fn with_erasure_days(self, days: u32) -> Self {
+        TenantService {
+            erasure_days: days,
+            ..self
+        }
+    }
+
+    /// The register, changed by an actor.
+    #[must_use]
+    pub fn register(&self, actor: &str) -> Register {
+        Register::over(self.store.clone(), actor, self.clock.clone())
     }
 
     /// Stores what has been accepted so far and closes the database. Requests that come later are refused.
@@ -102,6 +151,28 @@ impl TenantService {
 
     pub(crate) fn region(&self) -> Option<&str> {
         self.region.as_deref()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(crate) fn certificate_key(&self) -> Option<&CertificateKey> {
+        self.certificate_key.as_ref()
+    }
+
+    pub(crate) fn erasure_days(&self) -> u32 {
+        self.erasure_days
+    }
+
+    /// Wakes whoever keeps house in this instance.
+    pub(crate) fn due_now(&self) -> &Notify {
+        &self.due_now
+    }
+
+    /// A place among the archives in work; `None` when all are taken.
+    pub(crate) fn admit_export(&self) -> Option<OwnedSemaphorePermit> {
+        self.exports.clone().try_acquire_owned().ok()
     }
 
     /// A place among the batches in work; `None` when all are taken.

@@ -160,7 +160,10 @@ mod tests {
 
     #[test]
     fn events_are_delivered_when_each_is_accepted_or_known() {
-        assert_eq!(of_three(&answer(200, r#"{"accepted":1,"duplicates":2}"#)), Outcome::Delivered);
+        for more in ["", r#","discarded":1"#] {
+            let body = format!(r#"{{"accepted":1,"duplicates":2{more}}}"#);
+            assert_eq!(of_three(&answer(200, &body)), Outcome::Delivered, "{body}");
+        }
     }
 
     #[test]

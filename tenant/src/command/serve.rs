@@ -6,7 +6,10 @@ use std::{
 };
 
 use clap::Args;
-use habitat_tenant::{Database, Limits, ServeError, ServeOptions, TenantService, Tls, Tokens, router, serve};
+use habitat_tenant::{
+    CertificateKey, Database, ERASURE_DAYS_DEFAULT, ERASURE_DAYS_MAX, Limits, ServeError, ServeOptions, TenantService, Tls,
+    Tokens, router, serve,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -40,6 +43,13 @@ pub struct Serve {
     /// Where the data are kept (a-z, 0-9, -), as controllers with `cloud.region` demand to know
     #[arg(long, value_parser = region)]
     region: Option<String>,
+    /// Ed25519 key that signs certificates of destruction (PKCS #8 PEM); `certificate key` makes one
+    #[arg(long, value_name = "FILE")]
+    certificate_key: Option<PathBuf>,
+    /// Days from a termination over HTTP to the erasure
+    #[arg(long, value_name = "DAYS", default_value_t = ERASURE_DAYS_DEFAULT,
+        value_parser = clap::value_parser!(u32).range(0..=i64::from(ERASURE_DAYS_MAX)))]
+    erasure_days: u32,
 }
 
 fn region(text: &str) -> Result<String, &'static str> {
@@ -63,12 +73,19 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
         (Some(certificate), Some(key)) => Some(Tls::read(certificate, key).map_err(usage)?),
         _ => None,
     };
+    let certificate_key = arguments.certificate_key.as_deref().map(CertificateKey::read).transpose();
+    let certificate_key = certificate_key.map_err(usage)?;
     let listener = TcpListener::bind(arguments.listen)
         .map_err(|error| unavailable(format!("cannot listen on {}: {error}", arguments.listen)))?;
     let runtime = tokio::runtime::Runtime::new().map_err(internal)?;
     runtime.block_on(async {
         let service = TenantService::connect(&database, tokens, Limits::default());
         let service = service.await.map_err(unavailable)?.in_region(arguments.region.as_deref());
+        let mut service = service.with_erasure_days(arguments.erasure_days);
+        match certificate_key {
+            Some(key) => service = service.with_certificate_key(key),
+            None => tracing::warn!("without --certificate-key certificates of destruction are not signed"),
+        }
         work(listener, service, tls).await
     })
 }
@@ -80,8 +97,15 @@ async fn work(listener: TcpListener, service: TenantService, tls: Option<Tls>) -
         tls,
         ..ServeOptions::default()
     };
-    let served = serve(listener, router(service.clone()), options, shutdown).await;
+    let house = tokio::spawn({
+        let (service, shutdown) = (service.clone(), shutdown.clone());
+        async move { service.keep_house(shutdown).await }
+    });
+    let served = serve(listener, router(service.clone()), options, shutdown.clone()).await;
     signals.abort();
+    shutdown.cancel();
+    // It ends between two portions, or with the portion in work.
+    let _ = house.await;
     service.close().await;
     served.map_err(|error| match error {
         ServeError::PlainBeyondLoopback(_) => usage(error),

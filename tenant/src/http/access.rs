@@ -40,7 +40,7 @@ impl FromRequestParts<TenantService> for Authorised {
         let standing = match of_the_file {
             Verdict::Granted => TokenStanding::Opens(TenantId::of_the_token_file()),
             Verdict::OtherSite => TokenStanding::OtherSite,
-            Verdict::Unknown => standing(service.store(), &credential, &site).await?,
+            Verdict::Unknown => standing(service.store(), &credential, &site, service.clock().now_us()).await?,
         };
         let what = credential.name();
         let refusal = match standing {
@@ -66,7 +66,7 @@ fn credential(parts: &Parts) -> Option<Credential> {
 }
 
 /// The token of `Authorization: Bearer <token>`, when there is exactly one such header.
-fn bearer(parts: &Parts) -> Option<&str> {
+pub(super) fn bearer(parts: &Parts) -> Option<&str> {
     let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return None;

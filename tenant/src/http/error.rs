@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::store::StoreError;
+use crate::{register::RegisterError, store::StoreError};
 
 /// Seconds after which a busy tenant may be asked again.
 const BUSY_RETRY_AFTER_S: &str = "1";
@@ -69,6 +69,18 @@ impl From<StoreError> for ApiError {
         tracing::error!(%error, "a request failed in the store");
         let message = "the tenant's database is not available; send this again after Retry-After seconds";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message).with_header(axum::http::header::RETRY_AFTER, FAILED_RETRY_AFTER_S)
+    }
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        let status = match error {
+            RegisterError::Store(error) => return error.into(),
+            RegisterError::Wrong(_) => StatusCode::BAD_REQUEST,
+            RegisterError::Missing(_) => StatusCode::NOT_FOUND,
+            RegisterError::Conflict(_) => StatusCode::CONFLICT,
+        };
+        ApiError::new(status, error.to_string())
     }
 }
 

@@ -19,6 +19,7 @@ use super::{access::Authorised, admission::too_large, error::ApiError};
 use crate::{
     batch::{Batch, BatchError, Rejection},
     service::TenantService,
+    store::Delivery,
 };
 
 /// What became of a batch.
@@ -27,10 +28,13 @@ struct Receipt {
     /// What was wrong, when something was.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-    /// Events that were new and are stored now.
+    /// Events that were new: stored now, or discarded.
     accepted: usize,
     /// Events that were stored before, or came twice.
     duplicates: usize,
+    /// Of those accepted, events that are not stored, because the tenant has restricted their processing.
+    #[serde(skip_serializing_if = "is_none")]
+    discarded: usize,
     /// Events that were refused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rejected: Vec<Rejection>,
@@ -46,7 +50,14 @@ pub(super) async fn handle(
     let batch = Batch::read(&site, &body, &limits).map_err(refuse_batch)?;
     drop(body);
     let total = batch.records.len() + batch.rejected.len();
-    let stored = service.store().append(tenant, site.clone(), batch.records).await?;
+    let now_us = service.clock().now_us();
+    let stored = match service.store().append(tenant, site.clone(), batch.records, now_us).await? {
+        Delivery::Taken(stored) => stored,
+        Delivery::Terminated => {
+            let message = "this tenant has ended its account; nothing is accepted any more";
+            return Err(ApiError::new(StatusCode::FORBIDDEN, message));
+        }
+    };
     let refused = batch.rejected.len();
     tracing::debug!(%site, accepted = stored.accepted, duplicates = stored.duplicates, refused, "batch");
     let (status, error) = match refused {
@@ -60,11 +71,17 @@ pub(super) async fn handle(
     };
     let receipt = Receipt {
         error,
-        accepted: stored.accepted,
+        accepted: stored.accepted + stored.discarded,
         duplicates: stored.duplicates,
+        discarded: stored.discarded,
         rejected: batch.rejected,
     };
     Ok((status, Json(receipt)).into_response())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The body is in memory already, so what can go wrong is the decompression.

@@ -1,6 +1,7 @@
 //! The tenant's API over HTTP: which path leads where. Everything that is refused is answered with `{"error": "…"}`.
 
 mod access;
+mod accounts;
 mod admission;
 mod error;
 mod handshake;
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 use tower_http::decompression::RequestDecompressionLayer;
 
 use crate::service::TenantService;
+pub use accounts::AccountsApi;
 use error::ApiError;
 
 /// The API over a service. A caller may put layers around it before it is served.
@@ -32,6 +34,7 @@ pub fn router(service: TenantService) -> Router {
     Router::new()
         .route("/v1/sites/{site}", get(handshake::handle))
         .route("/v1/sites/{site}/events", get(query::handle).post(ingest))
+        .merge(accounts::routes())
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .fallback(not_found)

@@ -1,82 +1,15 @@
-//! What is registered, row by row, to be shown.
+//! What is registered, row by row.
 
 use jiff::Timestamp;
-use serde::Serialize;
 
-use super::{Register, RegisterError, sql};
+use super::{
+    AdministratorEntry, ControllerEntry, LogEntry, Register, RegisterError, RestrictionEntry, Retention, Role, SiteEntry,
+    TenantEntry, TokenEntry, sql,
+};
 use crate::{
     ids::TenantId,
     store::{Row, Statement, Value},
 };
-
-/// A tenant.
-#[derive(Debug, Serialize)]
-pub struct TenantEntry {
-    /// Its id.
-    pub tenant: String,
-    /// The company's name.
-    pub company: String,
-    /// IANA name.
-    pub time_zone: String,
-    /// When it was registered.
-    pub created: Timestamp,
-}
-
-/// A site.
-#[derive(Debug, Serialize)]
-pub struct SiteEntry {
-    /// Its id.
-    pub site: String,
-    /// Its name.
-    pub name: String,
-    /// When it was registered.
-    pub created: Timestamp,
-}
-
-/// An administrator.
-#[derive(Debug, Serialize)]
-pub struct AdministratorEntry {
-    /// E-mail address.
-    pub email: String,
-    /// First name.
-    pub first_name: String,
-    /// Last name.
-    pub last_name: String,
-    /// Postal address.
-    pub address: String,
-    /// Telephone number.
-    pub phone: String,
-    /// When they were registered.
-    pub created: Timestamp,
-}
-
-/// A token, without its secret.
-#[derive(Debug, Serialize)]
-pub struct TokenEntry {
-    /// Its name in lists and logs.
-    pub token: String,
-    /// The sites it is for; `*` for every one.
-    pub sites: Vec<String>,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When its time is over.
-    pub expires: Option<Timestamp>,
-    /// When it was revoked.
-    pub revoked: Option<Timestamp>,
-}
-
-/// An entry of the access log.
-#[derive(Debug, Serialize)]
-pub struct LogEntry {
-    /// When.
-    pub time: Timestamp,
-    /// Who.
-    pub actor: String,
-    /// What was done.
-    pub action: String,
-    /// To what.
-    pub detail: String,
-}
 
 impl Register {
     /// The tenants.
@@ -85,13 +18,51 @@ impl Register {
     /// When the database fails.
     pub async fn tenants(&self) -> Result<Vec<TenantEntry>, RegisterError> {
         let rows = self.rows(sql::TENANTS, None).await?;
+        Ok(rows.into_iter().map(tenant_entry).collect())
+    }
+
+    /// A tenant.
+    ///
+    /// # Errors
+    /// [`RegisterError::Missing`], when there is none.
+    pub async fn tenant(&self, tenant: &TenantId) -> Result<TenantEntry, RegisterError> {
+        let rows = self.rows(sql::TENANT, Some(tenant)).await?;
+        let missing = || RegisterError::Missing(format!("there is no tenant {tenant}"));
+        rows.into_iter().next().map(tenant_entry).ok_or_else(missing)
+    }
+
+    /// The controllers of a tenant that have sent something.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn controllers(&self, tenant: &TenantId) -> Result<Vec<ControllerEntry>, RegisterError> {
+        let rows = self.rows(sql::CONTROLLERS, Some(tenant)).await?;
         Ok(rows
             .into_iter()
-            .map(|mut row| TenantEntry {
-                tenant: row.text(),
-                company: row.text(),
-                time_zone: row.text(),
-                created: row.time(),
+            .map(|mut row| ControllerEntry {
+                source: row.text(),
+                site: row.text(),
+                version: row.text(),
+                first_seen: row.time(),
+                last_seen: row.time(),
+            })
+            .collect())
+    }
+
+    /// What is not processed of a tenant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn restrictions(&self, tenant: &TenantId) -> Result<Vec<RestrictionEntry>, RegisterError> {
+        let rows = self.rows(sql::RESTRICTIONS, Some(tenant)).await?;
+        Ok(rows
+            .into_iter()
+            .map(|mut row| RestrictionEntry {
+                site: row.text(),
+                event_type: row.text(),
+                basis: row.text(),
+                since: row.time(),
+                discarded: row.number().unwrap_or(0),
             })
             .collect())
     }
@@ -121,11 +92,14 @@ impl Register {
         Ok(rows
             .into_iter()
             .map(|mut row| AdministratorEntry {
+                id: row.text(),
                 email: row.text(),
                 first_name: row.text(),
                 last_name: row.text(),
                 address: row.text(),
                 phone: row.text(),
+                role: row.text().parse().unwrap_or(Role::Viewer),
+                can_log_in: row.text() == "yes",
                 created: row.time(),
             })
             .collect())
@@ -160,43 +134,97 @@ impl Register {
     /// When the database fails.
     pub async fn access_log(&self, tenant: &TenantId) -> Result<Vec<LogEntry>, RegisterError> {
         let rows = self.rows(sql::ACCESS_LOG, Some(tenant)).await?;
-        Ok(rows
-            .into_iter()
-            .map(|mut row| LogEntry {
-                time: row.time(),
-                actor: row.text(),
-                action: row.text(),
-                detail: row.text(),
-            })
-            .collect())
+        Ok(rows.into_iter().map(log_entry).collect())
+    }
+
+    /// A page of that, newest first, from a position on.
+    pub(crate) async fn access_log_page(
+        &self,
+        tenant: &TenantId,
+        before: &LogPosition,
+        limit: usize,
+    ) -> Result<Vec<LogEntry>, RegisterError> {
+        let values = vec![
+            tenant.as_str().into(),
+            before.time_us.into(),
+            before.entry.as_str().into(),
+            i64::try_from(limit).unwrap_or(i64::MAX).into(),
+        ];
+        let rows = self.store.query(Statement::new(sql::ACCESS_LOG_PAGE, values)).await?;
+        Ok(rows.into_iter().map(Columns::of).map(log_entry).collect())
     }
 
     async fn rows(&self, sql: &'static str, tenant: Option<&TenantId>) -> Result<Vec<Columns>, RegisterError> {
         let values = tenant.map(|tenant| tenant.as_str().into()).into_iter().collect();
-        let rows = self.store.query(Statement { sql, values }).await?;
-        Ok(rows.into_iter().map(|row| Columns(row.into_iter())).collect())
+        let rows = self.store.query(Statement::new(sql, values)).await?;
+        Ok(rows.into_iter().map(Columns::of).collect())
+    }
+}
+
+/// Where a page of the access log begins.
+pub(crate) struct LogPosition {
+    /// Microseconds since 1970.
+    pub time_us: i64,
+    /// Id of the entry.
+    pub entry: String,
+}
+
+fn tenant_entry(mut row: Columns) -> TenantEntry {
+    TenantEntry {
+        tenant: row.text(),
+        company: row.text(),
+        time_zone: row.text(),
+        created: row.time(),
+        retention: Retention {
+            measurement_days: row.days(),
+            other_days: row.days(),
+        },
+        exported: row.some_time(),
+        export_sha256: row.text(),
+    }
+}
+
+fn log_entry(mut row: Columns) -> LogEntry {
+    LogEntry {
+        entry: row.text(),
+        time: row.time(),
+        actor: row.text(),
+        action: row.text(),
+        detail: row.text(),
     }
 }
 
 /// A row, column by column. The tables say what each column is, so nothing else is ever found there.
-struct Columns(<Row as IntoIterator>::IntoIter);
+pub(super) struct Columns(<Row as IntoIterator>::IntoIter);
 
 impl Columns {
-    fn text(&mut self) -> String {
+    pub fn of(row: Row) -> Self {
+        Columns(row.into_iter())
+    }
+
+    pub fn text(&mut self) -> String {
         match self.0.next() {
             Some(Value::Text(text)) => text,
             _ => String::new(),
         }
     }
 
-    fn some_time(&mut self) -> Option<Timestamp> {
+    pub fn number(&mut self) -> Option<i64> {
         match self.0.next() {
-            Some(Value::Number(Some(us))) => Timestamp::from_microsecond(us).ok(),
+            Some(Value::Number(number)) => number,
             _ => None,
         }
     }
 
-    fn time(&mut self) -> Timestamp {
+    pub fn days(&mut self) -> Option<u32> {
+        self.number().and_then(|days| u32::try_from(days).ok())
+    }
+
+    pub fn some_time(&mut self) -> Option<Timestamp> {
+        self.number().and_then(|us| Timestamp::from_microsecond(us).ok())
+    }
+
+    pub fn time(&mut self) -> Timestamp {
         self.some_time().unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }

@@ -1,34 +1,77 @@
-//! The register: which tenants there are, their sites, their administrators and their tokens. Every change goes into the
-//! access log in the transaction that makes it.
+//! The register: which tenants there are, their sites, their administrators and their tokens, and what they want done with
+//! their data. Every change goes into the access log in the transaction that makes it.
 
+mod administrators;
+mod certificates;
+mod entries;
 mod lists;
+mod password;
+mod preferences;
+mod restriction;
+mod retention;
+mod role;
+mod secret;
+mod session;
 mod sql;
+mod tenants;
+mod termination;
 mod token;
 mod token_changes;
+mod upkeep;
 
-use jiff::{Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
 use crate::{
+    clock::Clock,
     database::Database,
     ids::{SiteId, TenantId},
-    store::{Statement, Step, Store, StoreError, Value},
+    store::{Refusal, Statement, Step, Store, StoreError, Value},
 };
+pub use administrators::{Correction, Invitation};
+pub use certificates::CertificateEntry;
+pub use entries::{
+    AdministratorEntry, ControllerEntry, LogEntry, RestrictionEntry, SiteEntry, TenantEntry, TerminationEntry, TokenEntry,
+};
+pub(crate) use lists::LogPosition;
+pub use preferences::{DecimalSign, Language, LengthUnit, Preferences};
+pub use restriction::{Basis, Restriction};
+pub use retention::Retention;
+pub use role::Role;
+pub(crate) use session::{LogInError, SessionEntry};
+pub use termination::{ERASURE_DAYS_DEFAULT, ERASURE_DAYS_MAX};
 pub use token::NewToken;
 pub(crate) use token::{TokenStanding, standing};
+pub(crate) use upkeep::{Counts, Due, Retaining};
 
 /// Longest name, address or number, in characters.
 const TEXT_MAX_CHARS: usize = 200;
+/// Who does what nobody does.
+pub(crate) const SYSTEM: &str = "system";
 
 /// Why the register cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
-    /// What was asked is wrong in itself, or contradicts what is registered.
+    /// What was asked is wrong in itself.
     #[error("{0}")]
     Wrong(String),
+    /// What it is about is not registered.
+    #[error("{0}")]
+    Missing(String),
+    /// It contradicts what is registered.
+    #[error("{0}")]
+    Conflict(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<Refusal> for RegisterError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Missing(reason) => RegisterError::Missing(reason),
+            Refusal::Conflict(reason) => RegisterError::Conflict(reason),
+        }
+    }
 }
 
 /// Which sites a token opens.
@@ -56,10 +99,11 @@ pub struct Administrator {
 }
 
 /// The register of a database, and who changes it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Register {
-    store: Store,
+    pub(crate) store: Store,
     actor: String,
+    clock: Clock,
 }
 
 impl Register {
@@ -70,7 +114,24 @@ impl Register {
     pub async fn open(database: &Database, actor: &str) -> Result<Self, RegisterError> {
         let actor = checked("the name of who does it", actor)?;
         let store = Store::open(database).await?;
-        Ok(Register { store, actor })
+        Ok(Self::over(store, &actor, Clock::system()))
+    }
+
+    /// The register of an open database.
+    pub(crate) fn over(store: Store, actor: &str, clock: Clock) -> Self {
+        Register {
+            store,
+            actor: actor.to_owned(),
+            clock,
+        }
+    }
+
+    /// The same, changed by somebody else.
+    pub(crate) fn as_actor(&self, actor: &str) -> Self {
+        Register {
+            actor: actor.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// Closes the database.
@@ -78,109 +139,62 @@ impl Register {
         self.store.close().await;
     }
 
-    /// Registers a tenant.
-    ///
-    /// # Errors
-    /// [`RegisterError::Wrong`], when it is registered already, or the time zone is none.
-    pub async fn add_tenant(&self, tenant: &TenantId, company: &str, time_zone: &str) -> Result<(), RegisterError> {
-        let company = checked("the company's name", company)?;
-        if TimeZone::get(time_zone).is_err() {
-            return Err(RegisterError::Wrong(format!(
-                "{time_zone:?} is no time zone; right would be a name such as Europe/Helsinki"
-            )));
-        }
-        let values = vec![
-            tenant.as_str().into(),
-            company.as_str().into(),
-            time_zone.into(),
-            now_us().into(),
-        ];
-        let add = step(sql::ADD_TENANT, values, format!("there is a tenant {tenant} already"));
-        self.change(tenant, "add tenant", &company, vec![add]).await
-    }
-
-    /// Registers a site of a tenant.
-    ///
-    /// # Errors
-    /// [`RegisterError::Wrong`], when there is no such tenant, or it has the site already.
-    pub async fn add_site(&self, tenant: &TenantId, site: &SiteId, name: &str) -> Result<(), RegisterError> {
-        let name = checked("the site's name", name)?;
-        let values = vec![
-            tenant.as_str().into(),
-            site.as_str().into(),
-            name.as_str().into(),
-            now_us().into(),
-        ];
-        let add = step(sql::ADD_SITE, values, format!("{tenant} has a site {site} already"));
-        self.change(tenant, "add site", site.as_str(), vec![exists(tenant), add])
-            .await
-    }
-
-    /// Registers an administrator of a tenant.
-    ///
-    /// # Errors
-    /// [`RegisterError::Wrong`], when there is no such tenant, or an administrator with this e-mail address, or a name is missing.
-    pub async fn add_administrator(&self, tenant: &TenantId, administrator: &Administrator) -> Result<(), RegisterError> {
-        let email = checked("the e-mail address", &administrator.email)?;
-        if !email.contains('@') {
-            return Err(RegisterError::Wrong(format!(
-                "{email:?} is no e-mail address; right would be name@example.org"
-            )));
-        }
-        let values = vec![
-            tenant.as_str().into(),
-            email.as_str().into(),
-            checked("the first name", &administrator.first_name)?.as_str().into(),
-            checked("the last name", &administrator.last_name)?.as_str().into(),
-            limited("the address", &administrator.address)?.as_str().into(),
-            limited("the telephone number", &administrator.phone)?.as_str().into(),
-            now_us().into(),
-        ];
-        let refusal = format!("{tenant} has an administrator {email} already");
-        let add = step(sql::ADD_ADMINISTRATOR, values, refusal);
-        // The log says that somebody was added, and leaves the person's data to the one place where they can be erased.
-        self.change(tenant, "add administrator", "", vec![exists(tenant), add]).await
-    }
-
     async fn change(&self, tenant: &TenantId, action: &str, detail: &str, mut steps: Vec<Step>) -> Result<(), RegisterError> {
+        steps.push(self.log(tenant, action, detail));
+        Ok(self.store.change(steps).await??)
+    }
+
+    /// The same, while no batch of the tenant is being stored.
+    async fn change_rules(
+        &self,
+        tenant: &TenantId,
+        action: &str,
+        detail: &str,
+        mut steps: Vec<Step>,
+    ) -> Result<(), RegisterError> {
+        steps.push(self.log(tenant, action, detail));
+        Ok(self.store.change_rules(tenant, steps).await??)
+    }
+
+    fn log(&self, tenant: &TenantId, action: &str, detail: &str) -> Step {
         let values = vec![
             tenant.as_str().into(),
-            now_us().into(),
+            self.now_us().into(),
             Uuid::new_v4().to_string().as_str().into(),
             self.actor.as_str().into(),
             action.into(),
             detail.into(),
         ];
-        steps.push(freely(sql::LOG, values));
-        self.store.change(steps).await?.map_err(RegisterError::Wrong)
+        freely(sql::LOG, values)
+    }
+
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn now_us(&self) -> i64 {
+        self.clock.now_us()
     }
 }
 
-fn step(sql: &'static str, values: Vec<Value>, refusal: String) -> Step {
+fn step(sql: &'static str, values: Vec<Value>, refusal: Refusal) -> Step {
     Step {
-        statement: Statement { sql, values },
+        statement: Statement::new(sql, values),
         or_refuse: Some(refusal),
     }
 }
 
 fn freely(sql: &'static str, values: Vec<Value>) -> Step {
     Step {
-        statement: Statement { sql, values },
+        statement: Statement::new(sql, values),
         or_refuse: None,
     }
 }
 
 /// Refuses when there is no such tenant, and lets nobody else change it meanwhile.
 fn exists(tenant: &TenantId) -> Step {
-    step(
-        sql::LOCK_TENANT,
-        vec![tenant.as_str().into()],
-        format!("there is no tenant {tenant}"),
-    )
-}
-
-fn now_us() -> i64 {
-    Timestamp::now().as_microsecond()
+    let refusal = Refusal::Missing(format!("there is no tenant {tenant}"));
+    step(sql::LOCK_TENANT, vec![tenant.as_str().into()], refusal)
 }
 
 /// Text that is there and that every store and terminal can hold.
@@ -199,4 +213,14 @@ fn limited(what: &str, text: &str) -> Result<String, RegisterError> {
         )));
     }
     Ok(text.to_owned())
+}
+
+/// A time zone of the IANA database.
+fn time_zone(name: &str) -> Result<&str, RegisterError> {
+    match jiff::tz::TimeZone::get(name) {
+        Ok(_) => Ok(name),
+        Err(_) => Err(RegisterError::Wrong(format!(
+            "{name:?} is no time zone; right would be a name such as Europe/Helsinki"
+        ))),
+    }
 }

@@ -3,21 +3,20 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
-use rustls::crypto::aws_lc_rs;
-use sha2::{Digest, Sha256};
-
-use super::{RegisterError, Scope, sql, step};
+use super::{
+    RegisterError, Scope,
+    secret::{self, Secret},
+    sql, step,
+};
 use crate::{
     ids::{SiteId, TenantId},
-    store::{Statement, Step, Store, StoreError, Value},
+    store::{Refusal, Statement, Step, Store, StoreError, Value},
     tls::{Fingerprint, PREFIX as PREFIX_OF_CERTIFICATES},
     tokens::Credential,
 };
 
 /// What tokens begin with, so that they are known where they should not be.
 const PREFIX: &str = "habitat_";
-const SECRET_BYTES: usize = 32;
 /// Characters of the digest that name a token in lists.
 const ID_CHARS: usize = 12;
 
@@ -33,14 +32,10 @@ pub struct NewToken {
 impl NewToken {
     /// Draws a token.
     pub(super) fn draw(tenant: &TenantId) -> Result<Self, RegisterError> {
-        let mut bytes = [0; SECRET_BYTES];
-        let drawn = aws_lc_rs::default_provider().secure_random.fill(&mut bytes);
-        drawn.map_err(|_| RegisterError::Wrong("this machine gives no random numbers".to_owned()))?;
-        let secret = format!("{PREFIX}{tenant}_{}", hex(&bytes));
-        let digest = digest(&secret);
+        let Secret { text, digest } = Secret::draw(PREFIX, tenant)?;
         Ok(NewToken {
             id: digest.chars().take(ID_CHARS).collect(),
-            secret,
+            secret: text,
             digest,
         })
     }
@@ -79,7 +74,7 @@ impl From<&NewToken> for Entry {
 }
 
 /// Keeps a new token; its sites are added one by one.
-pub(super) fn insert(tenant: &TenantId, token: &Entry, scope: &Scope, expires_us: Option<i64>) -> Step {
+pub(super) fn insert(tenant: &TenantId, token: &Entry, scope: &Scope, now_us: i64, expires_us: Option<i64>) -> Step {
     let scope = match scope {
         Scope::EverySite => "every-site",
         Scope::Sites(_) => "listed-sites",
@@ -89,10 +84,11 @@ pub(super) fn insert(tenant: &TenantId, token: &Entry, scope: &Scope, expires_us
         token.id.as_str().into(),
         token.digest.as_str().into(),
         scope.into(),
-        Timestamp::now().as_microsecond().into(),
+        now_us.into(),
         expires_us.into(),
     ];
-    step(sql::ADD_TOKEN, values, format!("{tenant} has the token {} already", token.id))
+    let refusal = Refusal::Conflict(format!("{tenant} has the token {} already", token.id));
+    step(sql::ADD_TOKEN, values, refusal)
 }
 
 /// What a token is good for, at a site and now.
@@ -111,25 +107,30 @@ pub(crate) enum TokenStanding {
 }
 
 /// Looks a token or certificate up.
-pub(crate) async fn standing(store: &Store, credential: &Credential, site: &SiteId) -> Result<TokenStanding, StoreError> {
+pub(crate) async fn standing(
+    store: &Store,
+    credential: &Credential,
+    site: &SiteId,
+    now_us: i64,
+) -> Result<TokenStanding, StoreError> {
     match credential {
-        Credential::Token(token) => match tenant_of(token) {
-            Some(tenant) => standing_at(store, tenant, &digest(token), site).await,
+        Credential::Token(token) => match secret::tenant_of(PREFIX, token) {
+            Some(tenant) => standing_at(store, tenant, &secret::digest(token), site, now_us).await,
             None => Ok(TokenStanding::Unknown),
         },
-        Credential::Certificate(fingerprint) => standing_of_certificate(store, &fingerprint.to_string(), site).await,
+        Credential::Certificate(fingerprint) => standing_of_certificate(store, &fingerprint.to_string(), site, now_us).await,
     }
 }
 
-async fn standing_at(store: &Store, tenant: TenantId, digest: &str, site: &SiteId) -> Result<TokenStanding, StoreError> {
+async fn standing_at(
+    store: &Store,
+    tenant: TenantId,
+    digest: &str,
+    site: &SiteId,
+    now_us: i64,
+) -> Result<TokenStanding, StoreError> {
     let values = vec![site.as_str().into(), tenant.as_str().into(), digest.into()];
-    let rows = store
-        .query(Statement {
-            sql: sql::STANDING,
-            values,
-        })
-        .await?;
-    let now_us = Timestamp::now().as_microsecond();
+    let rows = store.query(Statement::new(sql::STANDING, values)).await?;
     Ok(match rows.first().map(Vec::as_slice) {
         Some([_, Value::Number(Some(_)), _]) => TokenStanding::Revoked,
         Some([Value::Number(Some(expires_us)), ..]) if *expires_us <= now_us => TokenStanding::Expired,
@@ -140,38 +141,20 @@ async fn standing_at(store: &Store, tenant: TenantId, digest: &str, site: &SiteI
 }
 
 /// A certificate does not name its tenant, and may be registered with several; the one that has the site counts.
-async fn standing_of_certificate(store: &Store, digest: &str, site: &SiteId) -> Result<TokenStanding, StoreError> {
-    let holders = Statement {
-        sql: sql::TENANTS_OF_DIGEST,
-        values: vec![digest.into()],
-    };
+async fn standing_of_certificate(store: &Store, digest: &str, site: &SiteId, now_us: i64) -> Result<TokenStanding, StoreError> {
+    let holders = Statement::new(sql::TENANTS_OF_DIGEST, vec![digest.into()]);
     let mut best = TokenStanding::Unknown;
     for holder in store.query(holders).await? {
         if let Some(Value::Text(tenant)) = holder.first()
             && let Some(tenant) = TenantId::parse(tenant)
         {
-            match standing_at(store, tenant, digest, site).await? {
+            match standing_at(store, tenant, digest, site, now_us).await? {
                 opens @ TokenStanding::Opens(_) => return Ok(opens),
                 other => best = other,
             }
         }
     }
     Ok(best)
-}
-
-/// The tenant that stands in a token; `None` when it cannot be one of ours.
-fn tenant_of(token: &str) -> Option<TenantId> {
-    let (tenant, secret) = token.strip_prefix(PREFIX)?.split_once('_')?;
-    let whole = secret.len() == 2 * SECRET_BYTES && secret.bytes().all(|b| b.is_ascii_hexdigit());
-    TenantId::parse(tenant).filter(|_| whole)
-}
-
-fn digest(token: &str) -> String {
-    hex(&Sha256::digest(token.as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -183,7 +166,7 @@ mod tests {
         let tenant = TenantId::parse("acme-7").expect("well-formed");
         let tokens = [(); 2].map(|()| NewToken::draw(&tenant).expect("random numbers"));
         assert_ne!(tokens[0].secret, tokens[1].secret);
-        assert_eq!(tenant_of(&tokens[0].secret), Some(tenant));
+        assert_eq!(secret::tenant_of(PREFIX, &tokens[0].secret), Some(tenant));
         assert!(tokens[0].digest.starts_with(&tokens[0].id));
         assert!(!format!("{:?}", tokens[0]).contains(&tokens[0].secret));
         for wrong in [
@@ -193,8 +176,9 @@ mod tests {
             "habitat_acme_12",
             "acme_1234",
             "habitat_a'--_00",
+            &tokens[0].secret.replace("habitat_", "habitat-session_"),
         ] {
-            assert_eq!(tenant_of(wrong), None, "{wrong}");
+            assert_eq!(secret::tenant_of(PREFIX, wrong), None, "{wrong}");
         }
     }
 }

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{NewToken, Register, RegisterError, Scope, exists, freely, now_us, sql, step, token};
-use crate::{ids::TenantId, store::Value, tls::Fingerprint};
+use super::{NewToken, Register, RegisterError, Scope, exists, freely, sql, step, tenants::no_site, token};
+use crate::{
+    ids::TenantId,
+    store::{Refusal, Value},
+    tls::Fingerprint,
+};
 
 impl Register {
     /// Makes a token. It is given back here and nowhere else: only its digest is kept.
@@ -46,7 +50,10 @@ impl Register {
         scope: &Scope,
         lifetime: Option<SignedDuration>,
     ) -> Result<(), RegisterError> {
-        let mut steps = vec![exists(tenant), token::insert(tenant, token, scope, expiry(lifetime)?)];
+        let mut steps = vec![
+            exists(tenant),
+            token::insert(tenant, token, scope, self.now_us(), self.expiry(lifetime)?),
+        ];
         if let Scope::Sites(sites) = scope {
             let sites: BTreeSet<_> = sites.iter().collect();
             if sites.is_empty() {
@@ -54,7 +61,7 @@ impl Register {
             }
             steps.extend(sites.into_iter().map(|site| {
                 let values = vec![token.id.as_str().into(), tenant.as_str().into(), site.as_str().into()];
-                step(sql::ADD_TOKEN_SITE, values, format!("{tenant} has no site {site}"))
+                step(sql::ADD_TOKEN_SITE, values, no_site(tenant, site))
             }));
         }
         self.change(tenant, "create token", &token.id, steps).await
@@ -65,7 +72,7 @@ impl Register {
     /// # Errors
     /// [`RegisterError::Wrong`], when there is no such token, or it has been revoked before.
     pub async fn revoke_token(&self, tenant: &TenantId, id: &str) -> Result<(), RegisterError> {
-        let values = vec![now_us().into(), tenant.as_str().into(), id.into()];
+        let values = vec![self.now_us().into(), tenant.as_str().into(), id.into()];
         let revoke = step(sql::REVOKE_TOKEN, values, no_token(tenant, id));
         self.change(tenant, "revoke token", id, vec![exists(tenant), revoke]).await
     }
@@ -84,8 +91,8 @@ impl Register {
         let token = NewToken::draw(tenant)?;
         let (new, digest): (Value, Value) = (token.id.as_str().into(), token.digest.as_str().into());
         let (of, old): (Value, Value) = (tenant.as_str().into(), id.into());
-        let end = vec![expiry(Some(overlap))?.into(), of.clone(), old.clone()];
-        let (now, expires) = (now_us().into(), expiry(lifetime)?.into());
+        let end = vec![self.expiry(Some(overlap))?.into(), of.clone(), old.clone()];
+        let (now, expires) = (self.now_us().into(), self.expiry(lifetime)?.into());
         let copy = vec![new.clone(), digest, now, expires, of.clone(), old.clone()];
         let steps = vec![
             exists(tenant),
@@ -98,15 +105,17 @@ impl Register {
             .await?;
         Ok(token)
     }
+
+    /// When something that begins now ends.
+    fn expiry(&self, lifetime: Option<SignedDuration>) -> Result<Option<i64>, RegisterError> {
+        let end = lifetime.map(|lifetime| self.clock.now().checked_add(lifetime)).transpose();
+        let end = end.map_err(|_| RegisterError::Wrong("that is longer than time is counted".to_owned()))?;
+        Ok(end.map(Timestamp::as_microsecond))
+    }
 }
 
-fn no_token(tenant: &TenantId, id: &str) -> String {
-    format!("{tenant} has no token {id:?} in force; `token list` shows them")
-}
-
-/// When something that begins now ends.
-fn expiry(lifetime: Option<SignedDuration>) -> Result<Option<i64>, RegisterError> {
-    let end = lifetime.map(|lifetime| Timestamp::now().checked_add(lifetime)).transpose();
-    let end = end.map_err(|_| RegisterError::Wrong("that is longer than time is counted".to_owned()))?;
-    Ok(end.map(Timestamp::as_microsecond))
+fn no_token(tenant: &TenantId, id: &str) -> Refusal {
+    Refusal::Missing(format!(
+        "{tenant} has no token {id:?} in force; `token list` or /v1/tokens shows them"
+    ))
 }

@@ -3,8 +3,10 @@
 //! [`sqlite`] keeps them in one file, for a demonstration and small sites; [`postgres`] in a server that several instances
 //! of this program share. Both are asked through [`Store`] and pass the same tests.
 
+mod erasure;
 mod error;
 mod postgres;
+mod rules;
 mod sqlite;
 mod statement;
 
@@ -16,10 +18,12 @@ use crate::{
     database::Database,
     ids::{SiteId, TenantId},
 };
+pub(crate) use erasure::{Erased, Kind, Portion};
 pub use error::StoreError;
-use postgres::PostgresStore;
+use postgres::{Lease, PostgresStore};
+pub(crate) use rules::{EVERY, digest_of};
 use sqlite::SqliteStore;
-pub(crate) use statement::{Row, Statement, Step, Value};
+pub(crate) use statement::{Refusal, Row, Statement, Step, Value};
 
 /// A page ends early when its documents reach this size.
 const PAGE_BYTES_MAX: usize = 4 << 20;
@@ -39,15 +43,28 @@ pub(crate) struct Record {
     pub time_us: i64,
     /// The whole document.
     pub document: String,
+    /// The version of the controller, when the event tells it.
+    pub controller_version: Option<String>,
 }
 
 /// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// It was taken.
+    Taken(Appended),
+    /// The tenant is to be erased or was: nothing is accepted.
+    Terminated,
+}
+
+/// What became of the events of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Appended {
     /// Events that were new.
     pub accepted: usize,
     /// Events that the store had already, or that came twice in the batch.
     pub duplicates: usize,
+    /// Events that are not to be stored, because their processing is restricted.
+    pub discarded: usize,
 }
 
 /// Which events of a site are asked for; `None` asks for all.
@@ -103,11 +120,18 @@ impl Store {
         }
     }
 
-    /// Stores the events that are new, in this order, all or none; returns after they are durable.
-    pub async fn append(&self, tenant: TenantId, site: SiteId, records: Vec<Record>) -> Result<Appended, StoreError> {
+    /// Stores the events that are new and may be stored, in this order, all or none, and who they are from, seen at a time;
+    /// returns after they are durable.
+    pub async fn append(
+        &self,
+        tenant: TenantId,
+        site: SiteId,
+        records: Vec<Record>,
+        now_us: i64,
+    ) -> Result<Delivery, StoreError> {
         match self {
-            Store::Sqlite(store) => store.append(tenant, site, records).await,
-            Store::Postgres(store) => store.append(tenant, site, records).await,
+            Store::Sqlite(store) => store.append(tenant, site, records, now_us).await,
+            Store::Postgres(store) => store.append(tenant, site, records, now_us).await,
         }
     }
 
@@ -120,10 +144,68 @@ impl Store {
     }
 
     /// Does all steps of a change or none; `Err` inside is the reason why none.
-    pub async fn change(&self, steps: Vec<Step>) -> Result<Result<(), String>, StoreError> {
+    pub async fn change(&self, steps: Vec<Step>) -> Result<Result<(), Refusal>, StoreError> {
         match self {
             Store::Sqlite(store) => store.change(steps).await,
-            Store::Postgres(store) => store.change(steps).await,
+            Store::Postgres(store) => store.change(steps, None).await,
+        }
+    }
+
+    /// The same, while no batch of the tenant is being stored: those that come later go by what this changes.
+    pub async fn change_rules(&self, tenant: &TenantId, steps: Vec<Step>) -> Result<Result<(), Refusal>, StoreError> {
+        match self {
+            // Its thread does one thing after another anyway, and its transactions exclude each other.
+            Store::Sqlite(store) => store.change(steps).await,
+            Store::Postgres(store) => store.change(steps, Some(tenant)).await,
+        }
+    }
+
+    /// The sites of a tenant that have events.
+    pub async fn sites_with_events(&self, tenant: &TenantId) -> Result<Vec<SiteId>, StoreError> {
+        let statement = Statement::new(erasure::SITES, vec![tenant.as_str().into()]);
+        let rows = self.query(statement).await?;
+        let sites = rows.into_iter().flatten().filter_map(|value| match value {
+            Value::Text(site) => SiteId::parse(&site),
+            Value::Number(_) => None,
+        });
+        Ok(sites.collect())
+    }
+
+    /// Erases a portion of events.
+    pub async fn erase(&self, portion: Portion) -> Result<Erased, StoreError> {
+        match self {
+            Store::Sqlite(store) => store.erase(portion).await,
+            Store::Postgres(store) => store.erase(portion).await,
+        }
+    }
+
+    /// Every table that has something of a tenant, whatever later versions have added: those with a column `tenant_id`.
+    pub async fn tables_of_tenants(&self) -> Result<Vec<String>, StoreError> {
+        let sql = match self {
+            Store::Sqlite(_) => sqlite::TABLES_OF_TENANTS,
+            Store::Postgres(_) => postgres::TABLES_OF_TENANTS,
+        };
+        let rows = self.query(Statement::new(sql, Vec::new())).await?;
+        let names = rows.into_iter().flatten().filter_map(|value| match value {
+            Value::Text(name) => Some(name),
+            Value::Number(_) => None,
+        });
+        Ok(names.collect())
+    }
+
+    /// The right to keep house, which one instance has at a time; `None` when another one has it. It ends with the value.
+    pub async fn lease(&self) -> Result<Option<Lease>, StoreError> {
+        match self {
+            Store::Sqlite(_) => Ok(Some(Lease::of_a_file())),
+            Store::Postgres(store) => store.lease().await,
+        }
+    }
+
+    /// Sees to it that what was deleted is not left in the file.
+    pub async fn scrub(&self) -> Result<(), StoreError> {
+        match self {
+            Store::Sqlite(store) => store.scrub().await,
+            Store::Postgres(_) => Ok(()),
         }
     }
 

@@ -58,7 +58,7 @@ impl fmt::Display for Fingerprint {
 pub(super) struct AnyWithItsKey(Arc<CryptoProvider>);
 
 impl AnyWithItsKey {
-    pub(super) fn new(provider: Arc<CryptoProvider>) -> Arc<dyn ClientCertVerifier> {
+    pub(super) fn verifier(provider: Arc<CryptoProvider>) -> Arc<dyn ClientCertVerifier> {
         Arc::new(AnyWithItsKey(provider))
     }
 }

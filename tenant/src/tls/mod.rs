@@ -58,7 +58,7 @@ impl Tls {
         }
         let private = PrivateKeyDer::from_pem_file(key).map_err(|error| pem_error("a private key", key, error.to_string()))?;
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let clients = AnyWithItsKey::new(provider.clone());
+        let clients = AnyWithItsKey::verifier(provider.clone());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_client_cert_verifier(clients).with_single_cert(chain, private))

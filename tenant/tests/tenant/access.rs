@@ -153,7 +153,8 @@ async fn unknown_paths_and_methods_are_refused_in_json(place: Place) {
     for path in [
         "/",
         "/v1",
-        "/v1/sites",
+        "/v1/site",
+        "/v1/sites/hq/event",
         "/v1/sites/hq/events/",
         "/v2/sites/hq/events",
         "/%0d%0aX:y",

@@ -38,15 +38,17 @@ async fn a_batch_of_a_thousand_events_is_taken_and_one_more_is_not(place: Place)
     assert_eq!(tenant.client().post(&events[..1000]).await.json, receipt(1000, 0));
 }
 
-/// A request whose body stops half-way.
+/// A request whose body stops half-way, once the server has begun to read it.
 fn begin_slowly(tenant: &Tenant, body: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(tenant.address).expect("a connection");
     let head = format!(
         "POST /v1/sites/hq/events HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: {BATCH}\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n",
+         Content-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).expect("the head is sent");
+    let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut go_on).expect("the server wants the body");
     stream.write_all(&body[..body.len() / 2]).expect("the first half is sent");
     stream
 }

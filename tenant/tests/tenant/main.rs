@@ -2,20 +2,28 @@
 //! how it refuses what it does not take.
 
 mod access;
+mod accounts;
 mod bad_guests;
 mod certificates;
 mod database;
+mod destruction;
 mod encodings;
 mod exactly_once;
 mod handshake;
+mod injection;
 mod limits;
+mod log_in;
 mod malformed;
 mod postgres;
 mod postgres_access;
 mod process;
 mod query;
 mod register;
+mod restriction;
+mod retention;
+mod roles;
 mod support;
+mod termination;
 mod tokens;
 mod transport;
 mod under_fire;

@@ -5,12 +5,18 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use habitat_tenant::{SiteId, TenantId};
 
+use super::{administrators::AdministratorCommand, rights};
+
 /// Arguments of the command.
 #[derive(Args)]
 #[command(after_help = "Examples:
   habitat-tenant admin --database tenant.db tenant add acme --company 'Acme Oy' --time-zone Europe/Helsinki
   habitat-tenant admin --database tenant.db site add acme hq-3 --name 'Head office, floor 3'
+  habitat-tenant admin --database tenant.db administrator add acme --first-name Ada --last-name Lovelace \\
+      --email ada@acme.example --role owner
+  habitat-tenant admin --database tenant.db administrator invite acme ada@acme.example
   habitat-tenant admin --database tenant.db token create acme --site hq-3 --days 365 > token
+  habitat-tenant admin --database tenant.db export acme acme.zip
 
 Lists are JSON, one object per line. `--as` says who does it; the access log keeps that.")]
 pub struct Admin {
@@ -39,7 +45,36 @@ pub enum Object {
     /// What controllers and dashboards show to get in
     #[command(subcommand)]
     Token(TokenCommand),
-    /// What was changed about a tenant, by whom
+    /// Controllers that have sent something
+    Controllers {
+        /// Tenant
+        #[arg(value_parser = tenant)]
+        tenant: TenantId,
+    },
+    /// What is not to be stored
+    #[command(subcommand)]
+    Restriction(rights::RestrictionCommand),
+    /// The end of a tenant
+    #[command(subcommand)]
+    Termination(rights::TerminationCommand),
+    /// What remains of tenants: certificates of destruction
+    #[command(subcommand)]
+    Certificate(rights::CertificateCommand),
+    /// Everything of a tenant as a zip archive
+    Export {
+        /// Tenant
+        #[arg(value_parser = tenant)]
+        tenant: TenantId,
+        /// A new file
+        file: PathBuf,
+    },
+    /// Do now what `serve` does by itself: erase what is due, sign certificates
+    KeepHouse {
+        /// Ed25519 key that signs certificates of destruction (PKCS #8 PEM)
+        #[arg(long, value_name = "FILE")]
+        certificate_key: Option<PathBuf>,
+    },
+    /// Log-ins at a tenant and changes of it, and whose
     Log {
         /// Tenant
         #[arg(value_parser = tenant)]
@@ -62,6 +97,30 @@ pub enum TenantCommand {
         #[arg(long)]
         time_zone: String,
     },
+    /// Correct its name or time zone
+    Correct {
+        /// Tenant
+        #[arg(value_parser = tenant)]
+        tenant: TenantId,
+        /// The company's name
+        #[arg(long, required_unless_present = "time_zone")]
+        company: Option<String>,
+        /// Such as Europe/Helsinki
+        #[arg(long)]
+        time_zone: Option<String>,
+    },
+    /// Set how long its data are kept; what is not given: while the account is active
+    Retention {
+        /// Tenant
+        #[arg(value_parser = tenant)]
+        tenant: TenantId,
+        /// Days for measurements of zones
+        #[arg(long)]
+        measurement_days: Option<u32>,
+        /// Days for all other events and the access log
+        #[arg(long)]
+        other_days: Option<u32>,
+    },
     /// Show all
     List,
 }
@@ -81,37 +140,17 @@ pub enum SiteCommand {
         #[arg(long)]
         name: String,
     },
-    /// Show those of a tenant
-    List {
+    /// Give one another name
+    Rename {
         /// Tenant
         #[arg(value_parser = tenant)]
         tenant: TenantId,
-    },
-}
-
-/// `admin administrator`.
-#[derive(Subcommand)]
-pub enum AdministratorCommand {
-    /// Register one
-    Add {
-        /// Tenant
-        #[arg(value_parser = tenant)]
-        tenant: TenantId,
-        /// First name
+        /// Its id
+        #[arg(value_parser = site)]
+        site: SiteId,
+        /// Its name
         #[arg(long)]
-        first_name: String,
-        /// Last name
-        #[arg(long)]
-        last_name: String,
-        /// E-mail address
-        #[arg(long)]
-        email: String,
-        /// Postal address
-        #[arg(long, default_value = "")]
-        address: String,
-        /// Telephone number
-        #[arg(long, default_value = "")]
-        phone: String,
+        name: String,
     },
     /// Show those of a tenant
     List {
@@ -172,11 +211,11 @@ pub enum TokenCommand {
     },
 }
 
-fn tenant(text: &str) -> Result<TenantId, &'static str> {
+pub(super) fn tenant(text: &str) -> Result<TenantId, &'static str> {
     TenantId::parse(text).ok_or("right would be 1 to 64 of a-z, 0-9, -")
 }
 
-fn site(text: &str) -> Result<SiteId, &'static str> {
+pub(super) fn site(text: &str) -> Result<SiteId, &'static str> {
     SiteId::parse(text).ok_or("right would be 1 to 64 of a-z, 0-9, -")
 }
 

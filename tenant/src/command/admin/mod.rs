@@ -1,23 +1,30 @@
 //! `habitat-tenant admin`: the register from the command line. Lists are JSON, one object per line, so that no name can
 //! pass for something else on a terminal or in a script.
 
+mod administrators;
 mod arguments;
+mod rights;
 
-use std::io::Write;
+use std::{io::Write, path::Path};
 
-use habitat_tenant::{Administrator, Database, Fingerprint, NewToken, Register, RegisterError, Scope};
+use habitat_tenant::{
+    CertificateKey, Database, Fingerprint, Limits, NewToken, Register, RegisterError, Retention, Scope, TenantService, Tokens,
+};
 use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::failure::{Failure, internal, unavailable, usage};
 pub use arguments::Admin;
-use arguments::{AdministratorCommand, Object, SiteCommand, TenantCommand, TokenCommand};
+use arguments::{Object, SiteCommand, TenantCommand, TokenCommand};
 
 /// Does it.
 pub fn run(arguments: Admin) -> Result<(), Failure> {
     let database: Database = arguments.database.parse().map_err(usage)?;
     let runtime = tokio::runtime::Runtime::new().map_err(internal)?;
     runtime.block_on(async {
+        if let Object::KeepHouse { certificate_key } = &arguments.object {
+            return keep_house(&database, certificate_key.as_deref()).await;
+        }
         let register = Register::open(&database, &arguments.actor).await.map_err(explain)?;
         let done = work(&register, arguments.object).await;
         register.close().await;
@@ -32,30 +39,61 @@ async fn work(register: &Register, object: Object) -> Result<(), Failure> {
             company,
             time_zone,
         }) => register.add_tenant(&tenant, &company, &time_zone).await.map_err(explain),
+        Object::Tenant(TenantCommand::Correct {
+            tenant,
+            company,
+            time_zone,
+        }) => {
+            let corrected = register.correct_tenant(&tenant, company.as_deref(), time_zone.as_deref());
+            corrected.await.map_err(explain)
+        }
+        Object::Tenant(TenantCommand::Retention {
+            tenant,
+            measurement_days,
+            other_days,
+        }) => {
+            let retention = Retention {
+                measurement_days,
+                other_days,
+            };
+            register.set_retention(&tenant, retention).await.map_err(explain)
+        }
         Object::Tenant(TenantCommand::List) => print(register.tenants().await),
         Object::Site(SiteCommand::Add { tenant, site, name }) => register.add_site(&tenant, &site, &name).await.map_err(explain),
         Object::Site(SiteCommand::List { tenant }) => print(register.sites(&tenant).await),
-        Object::Administrator(AdministratorCommand::Add {
-            tenant,
-            first_name,
-            last_name,
-            email,
-            address,
-            phone,
-        }) => {
-            let administrator = Administrator {
-                first_name,
-                last_name,
-                address,
-                phone,
-                email,
-            };
-            register.add_administrator(&tenant, &administrator).await.map_err(explain)
+        Object::Site(SiteCommand::Rename { tenant, site, name }) => {
+            register.rename_site(&tenant, &site, &name).await.map_err(explain)
         }
-        Object::Administrator(AdministratorCommand::List { tenant }) => print(register.administrators(&tenant).await),
+        Object::Administrator(command) => administrators::work(register, command).await,
+        Object::Controllers { tenant } => print(register.controllers(&tenant).await),
+        Object::Restriction(command) => rights::restrict(register, command).await,
+        Object::Termination(command) => rights::terminate(register, command).await,
+        Object::Certificate(command) => rights::certificates(register, command).await,
+        Object::Export { tenant, file } => rights::export(register, &tenant, &file).await,
+        // Done before, as it takes more than the register.
+        Object::KeepHouse { .. } => Ok(()),
         Object::Token(command) => work_on_tokens(register, command).await,
         Object::Log { tenant } => print(register.access_log(&tenant).await),
     }
+}
+
+async fn keep_house(database: &Database, key: Option<&Path>) -> Result<(), Failure> {
+    let key = key.map(CertificateKey::read).transpose().map_err(usage)?;
+    let service = TenantService::connect(database, Tokens::none(), Limits::default()).await;
+    let mut service = service.map_err(unavailable)?;
+    if let Some(key) = key {
+        service = service.with_certificate_key(key);
+    }
+    let kept = service.keep_house_once().await.map_err(explain);
+    service.close().await;
+    let kept = kept?;
+    tracing::info!(
+        tenants_erased = kept.tenants_erased,
+        events_retired = kept.events_retired,
+        certificates_signed = kept.certificates_signed,
+        "kept house"
+    );
+    Ok(())
 }
 
 async fn work_on_tokens(register: &Register, command: TokenCommand) -> Result<(), Failure> {
@@ -113,7 +151,7 @@ fn print<T: Serialize>(entries: Result<Vec<T>, RegisterError>) -> Result<(), Fai
 
 fn explain(error: RegisterError) -> Failure {
     match error {
-        RegisterError::Wrong(_) => usage(error),
+        RegisterError::Wrong(_) | RegisterError::Missing(_) | RegisterError::Conflict(_) => usage(error),
         RegisterError::Store(_) => unavailable(error),
     }
 }

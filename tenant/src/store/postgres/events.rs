@@ -1,8 +1,16 @@
 //! Events in PostgreSQL: a batch is one statement in one transaction.
 
+use std::collections::BTreeMap;
+
 use sqlx::{Connection, PgConnection, Postgres, QueryBuilder, Row};
 
-use super::super::{Appended, PAGE_BYTES_MAX, Page, Record, Selection};
+use super::{
+    super::{
+        Appended, Delivery, PAGE_BYTES_MAX, Page, Record, Selection, digest_of,
+        rules::{DISCARDED, RULES, Rules, Seen, controllers},
+    },
+    erasure::lock_of,
+};
 use crate::ids::{SiteId, TenantId};
 
 /// `arrival` first, because its row is the lock that orders the batches of a site; then the keys, which tell what is new;
@@ -28,24 +36,71 @@ const APPEND: &str = "
     )
     SELECT count(*) FROM stored";
 
-/// Stores the new ones of a batch; durable when this returns.
+/// Who a batch is from, and which version of the program they run.
+const NOTE_CONTROLLERS: &str = "
+    INSERT INTO controller AS c (tenant_id, site_id, source, version, version_us, first_seen_us, last_seen_us)
+    SELECT $1, $2, source, version, version_us, $6, $6
+    FROM unnest($3::text[], $4::text[], $5::bigint[]) AS seen (source, version, version_us)
+    ON CONFLICT (tenant_id, source) DO UPDATE SET
+        last_seen_us = greatest(c.last_seen_us, excluded.last_seen_us),
+        version = CASE WHEN excluded.version <> '' AND excluded.version_us >= c.version_us
+            THEN excluded.version ELSE c.version END,
+        version_us = greatest(c.version_us, excluded.version_us)";
+
+/// Stores the new ones of a batch that may be stored; durable when this returns.
 pub(super) async fn append(
     connection: &mut PgConnection,
     tenant: &TenantId,
     site: &SiteId,
     records: Vec<Record>,
-) -> sqlx::Result<Appended> {
-    let total = records.len();
-    if total == 0 {
-        return Ok(Appended {
-            accepted: 0,
-            duplicates: 0,
-        });
-    }
-    let mut columns = Columns::with_capacity(total);
-    records.into_iter().for_each(|record| columns.push(record));
+    now_us: i64,
+) -> sqlx::Result<Delivery> {
     // The row of a single statement can arrive before its commit; that of a transaction cannot be taken for it.
     let mut transaction = connection.begin().await?;
+    // Together with other batches, but not with a change of the rules, which are read after this.
+    sqlx::query("SELECT pg_advisory_xact_lock_shared($1)")
+        .bind(lock_of(tenant))
+        .execute(&mut *transaction)
+        .await?;
+    let rules = sqlx::query_scalar(RULES)
+        .bind(tenant.as_str())
+        .bind(site.as_str())
+        .bind(digest_of(tenant))
+        .fetch_all(&mut *transaction)
+        .await?;
+    let rules = Rules(rules);
+    if rules.terminated() {
+        transaction.rollback().await?;
+        return Ok(Delivery::Terminated);
+    }
+    let (records, discarded) = rules.sort(records);
+    for (event_type, count) in &discarded {
+        sqlx::query(DISCARDED)
+            .bind(i64::try_from(*count).unwrap_or(i64::MAX))
+            .bind(tenant.as_str())
+            .bind(site.as_str())
+            .bind(*event_type)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    let (total, mut accepted) = (records.len(), 0);
+    if total > 0 {
+        let seen = controllers(&records);
+        accepted = insert(&mut transaction, tenant, site, records).await?;
+        // After the row of the site was locked, so that two batches cannot wait for each other.
+        note_controllers(&mut transaction, tenant, site, seen, now_us).await?;
+    }
+    transaction.commit().await?;
+    Ok(Delivery::Taken(Appended {
+        accepted,
+        duplicates: total - accepted,
+        discarded: discarded.values().sum(),
+    }))
+}
+
+async fn insert(connection: &mut PgConnection, tenant: &TenantId, site: &SiteId, records: Vec<Record>) -> sqlx::Result<usize> {
+    let mut columns = Columns::with_capacity(records.len());
+    records.into_iter().for_each(|record| columns.push(record));
     let accepted: i64 = sqlx::query_scalar(APPEND)
         .bind(tenant.as_str())
         .bind(site.as_str())
@@ -55,14 +110,33 @@ pub(super) async fn append(
         .bind(columns.zones)
         .bind(columns.times_us)
         .bind(columns.documents)
-        .fetch_one(&mut *transaction)
+        .fetch_one(connection)
         .await?;
-    transaction.commit().await?;
-    let accepted = usize::try_from(accepted).unwrap_or(0);
-    Ok(Appended {
-        accepted,
-        duplicates: total - accepted,
-    })
+    Ok(usize::try_from(accepted).unwrap_or(0))
+}
+
+async fn note_controllers(
+    connection: &mut PgConnection,
+    tenant: &TenantId,
+    site: &SiteId,
+    seen: BTreeMap<String, Seen>,
+    now_us: i64,
+) -> sqlx::Result<()> {
+    let (sources, versions): (Vec<String>, Vec<(String, i64)>) = seen
+        .into_iter()
+        .map(|(source, seen)| (source, seen.version.unwrap_or_default()))
+        .unzip();
+    let (versions, times_us): (Vec<String>, Vec<i64>) = versions.into_iter().unzip();
+    sqlx::query(NOTE_CONTROLLERS)
+        .bind(tenant.as_str())
+        .bind(site.as_str())
+        .bind(sources)
+        .bind(versions)
+        .bind(times_us)
+        .bind(now_us)
+        .execute(connection)
+        .await
+        .map(|_| ())
 }
 
 /// Records column by column, as arrays travel.

@@ -1,7 +1,9 @@
 //! The store in a PostgreSQL server, which several instances of this program share: nothing that matters is kept in the
 //! instance, and the database alone decides what is new and what comes first.
 
+mod erasure;
 mod events;
+mod lease;
 mod partitions;
 mod schema;
 mod statements;
@@ -19,11 +21,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Appended, Page, Record, Row, Selection, Statement, Step, StoreError};
+use super::{Delivery, Erased, Page, Portion, Record, Refusal, Row, Selection, Statement, Step, StoreError};
 use crate::{
     database::Database,
     ids::{SiteId, TenantId},
 };
+pub(super) use erasure::TABLES_OF_TENANTS;
+pub(crate) use lease::Lease;
 
 /// Connections of one instance. PostgreSQL allows 100 in all unless told otherwise.
 const CONNECTIONS_MAX: u32 = 16;
@@ -77,10 +81,16 @@ impl PostgresStore {
     }
 
     /// See [`super::Store::append`].
-    pub async fn append(&self, tenant: TenantId, site: SiteId, records: Vec<Record>) -> Result<Appended, StoreError> {
+    pub async fn append(
+        &self,
+        tenant: TenantId,
+        site: SiteId,
+        records: Vec<Record>,
+        now_us: i64,
+    ) -> Result<Delivery, StoreError> {
         let mut seat = self.seat().await?;
         // On a task of its own: whoever asked may go away in the middle, and the work stands all the same.
-        let work = tokio::spawn(async move { events::append(&mut seat.connection, &tenant, &site, records).await });
+        let work = tokio::spawn(async move { events::append(&mut seat.connection, &tenant, &site, records, now_us).await });
         match work.await {
             Ok(stored) => stored.map_err(|error| failed("store events", &error)),
             Err(_) => Err(StoreError::Closed),
@@ -95,10 +105,24 @@ impl PostgresStore {
     }
 
     /// See [`super::Store::change`].
-    pub async fn change(&self, steps: Vec<Step>) -> Result<Result<(), String>, StoreError> {
+    pub async fn change(&self, steps: Vec<Step>, alone_with: Option<&TenantId>) -> Result<Result<(), Refusal>, StoreError> {
         let mut seat = self.seat().await?;
-        let done = statements::change(&mut seat.connection, steps).await;
+        let done = statements::change(&mut seat.connection, steps, alone_with.map(erasure::lock_of)).await;
         done.map_err(|error| failed("change the register", &error))
+    }
+
+    /// See [`super::Store::erase`].
+    pub async fn erase(&self, portion: Portion) -> Result<Erased, StoreError> {
+        let mut seat = self.seat().await?;
+        let erased = erasure::erase(&mut seat.connection, &portion).await;
+        erased.map_err(|error| failed("erase events", &error))
+    }
+
+    /// See [`super::Store::lease`].
+    pub async fn lease(&self) -> Result<Option<Lease>, StoreError> {
+        let seat = self.seat().await?;
+        let lease = Lease::take(seat.connection).await;
+        lease.map_err(|error| failed("take the right to keep house", &error))
     }
 
     /// See [`super::Store::query`].

@@ -3,46 +3,94 @@
 use rusqlite::{Connection, ToSql, TransactionBehavior, params, params_from_iter};
 
 use super::{
-    super::{Appended, PAGE_BYTES_MAX, Page, Record, Selection},
+    super::{
+        Appended, Delivery, PAGE_BYTES_MAX, Page, Record, Selection, digest_of,
+        rules::{DISCARDED, RULES, Rules, controllers},
+    },
     file::Sqlite,
 };
 use crate::ids::{SiteId, TenantId};
 
 impl Sqlite {
-    /// Stores the new ones of a batch in one transaction; durable when this returns.
-    pub fn append(&mut self, tenant: &TenantId, site: &SiteId, records: &[Record]) -> rusqlite::Result<Appended> {
+    /// Stores the new ones of a batch that may be stored in one transaction; durable when this returns.
+    pub fn append(&mut self, tenant: &TenantId, site: &SiteId, records: Vec<Record>, now_us: i64) -> rusqlite::Result<Delivery> {
         let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut accepted = 0;
-        {
-            let mut insert = transaction.prepare_cached(
-                "INSERT INTO event (tenant_id, site_id, source, event_id, type, zone, time_us, document)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                 ON CONFLICT (tenant_id, source, event_id) DO NOTHING",
-            )?;
-            for r in records {
-                accepted += insert.execute(params![
-                    tenant.as_str(),
-                    site.as_str(),
-                    r.source,
-                    r.id.to_string(),
-                    r.event_type,
-                    r.zone,
-                    r.time_us,
-                    r.document
-                ])?;
-            }
+        let rules = read_rules(&transaction, tenant, site)?;
+        if rules.terminated() {
+            return Ok(Delivery::Terminated);
         }
+        let (records, discarded) = rules.sort(records);
+        for (event_type, count) in &discarded {
+            let count = i64::try_from(*count).unwrap_or(i64::MAX);
+            let values = params![count, tenant.as_str(), site.as_str(), event_type];
+            transaction.prepare_cached(DISCARDED)?.execute(values)?;
+        }
+        note_controllers(&transaction, tenant, site, &records, now_us)?;
+        let accepted = insert(&transaction, tenant, site, &records)?;
         transaction.commit()?;
-        Ok(Appended {
+        Ok(Delivery::Taken(Appended {
             accepted,
             duplicates: records.len() - accepted,
-        })
+            discarded: discarded.values().sum(),
+        }))
     }
 
     /// Reads a page.
     pub fn select(&self, selection: &Selection) -> rusqlite::Result<Page> {
         read_page(&self.0, selection)
     }
+}
+
+fn read_rules(connection: &Connection, tenant: &TenantId, site: &SiteId) -> rusqlite::Result<Rules> {
+    let mut statement = connection.prepare_cached(RULES)?;
+    let values = params![tenant.as_str(), site.as_str(), digest_of(tenant)];
+    let rules: rusqlite::Result<Vec<String>> = statement.query_map(values, |row| row.get(0))?.collect();
+    rules.map(Rules)
+}
+
+fn note_controllers(
+    connection: &Connection,
+    tenant: &TenantId,
+    site: &SiteId,
+    records: &[Record],
+    now_us: i64,
+) -> rusqlite::Result<()> {
+    let mut note = connection.prepare_cached(
+        "INSERT INTO controller (tenant_id, site_id, source, version, version_us, first_seen_us, last_seen_us)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+         ON CONFLICT (tenant_id, source) DO UPDATE SET
+             last_seen_us = max(last_seen_us, excluded.last_seen_us),
+             version = CASE WHEN excluded.version <> '' AND excluded.version_us >= version_us
+                 THEN excluded.version ELSE version END,
+             version_us = max(version_us, excluded.version_us)",
+    )?;
+    for (source, seen) in controllers(records) {
+        let (version, version_us) = seen.version.unwrap_or_default();
+        note.execute(params![tenant.as_str(), site.as_str(), source, version, version_us, now_us])?;
+    }
+    Ok(())
+}
+
+fn insert(connection: &Connection, tenant: &TenantId, site: &SiteId, records: &[Record]) -> rusqlite::Result<usize> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO event (tenant_id, site_id, source, event_id, type, zone, time_us, document)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (tenant_id, source, event_id) DO NOTHING",
+    )?;
+    let mut accepted = 0;
+    for r in records {
+        accepted += insert.execute(params![
+            tenant.as_str(),
+            site.as_str(),
+            r.source,
+            r.id.to_string(),
+            r.event_type,
+            r.zone,
+            r.time_us,
+            r.document
+        ])?;
+    }
+    Ok(accepted)
 }
 
 fn read_page(connection: &Connection, selection: &Selection) -> rusqlite::Result<Page> {

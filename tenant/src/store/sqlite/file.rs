@@ -36,6 +36,10 @@ impl Sqlite {
         }
         connection.pragma_update(None, "synchronous", "FULL").map_err(explain)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(explain)?;
+        // What is deleted is written over, because people ask for that.
+        connection
+            .pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))
+            .map_err(explain)?;
         migrate(&mut connection).map_err(explain)?;
         Ok(Sqlite(connection))
     }

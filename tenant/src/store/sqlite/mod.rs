@@ -1,5 +1,6 @@
 //! The store in an SQLite file: for a demonstration, and for a site or a few. One thread owns the file ([`worker`]).
 
+mod erasure;
 mod events;
 mod file;
 mod schema;
@@ -10,8 +11,9 @@ use std::{fmt, path::Path};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Appended, Page, Record, Row, Selection, Statement, Step, StoreError};
+use super::{Delivery, Erased, Page, Portion, Record, Refusal, Row, Selection, Statement, Step, StoreError};
 use crate::ids::{SiteId, TenantId};
+pub(super) use erasure::TABLES_OF_TENANTS;
 use file::Sqlite;
 use worker::Command;
 
@@ -35,9 +37,27 @@ impl SqliteStore {
     }
 
     /// See [`super::Store::append`].
-    pub async fn append(&self, tenant: TenantId, site: SiteId, records: Vec<Record>) -> Result<Appended, StoreError> {
-        self.ask("store events", move |database| database.append(&tenant, &site, &records))
-            .await
+    pub async fn append(
+        &self,
+        tenant: TenantId,
+        site: SiteId,
+        records: Vec<Record>,
+        now_us: i64,
+    ) -> Result<Delivery, StoreError> {
+        self.ask("store events", move |database| {
+            database.append(&tenant, &site, records, now_us)
+        })
+        .await
+    }
+
+    /// See [`super::Store::erase`].
+    pub async fn erase(&self, portion: Portion) -> Result<Erased, StoreError> {
+        self.ask("erase events", move |database| database.erase(&portion)).await
+    }
+
+    /// See [`super::Store::scrub`].
+    pub async fn scrub(&self) -> Result<(), StoreError> {
+        self.ask("scrub the file", |database| database.scrub()).await
     }
 
     /// See [`super::Store::select`].
@@ -46,7 +66,7 @@ impl SqliteStore {
     }
 
     /// See [`super::Store::change`].
-    pub async fn change(&self, steps: Vec<Step>) -> Result<Result<(), String>, StoreError> {
+    pub async fn change(&self, steps: Vec<Step>) -> Result<Result<(), Refusal>, StoreError> {
         self.ask("change the register", move |database| database.change(&steps)).await
     }
 

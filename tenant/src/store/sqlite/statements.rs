@@ -6,17 +6,17 @@ use rusqlite::{
 };
 
 use super::{
-    super::statement::{Row, Statement, Step, Value},
+    super::statement::{Refusal, Row, Statement, Step, Value},
     file::Sqlite,
 };
 
 impl Sqlite {
     /// Does all steps or none; `Err` inside says why it is none.
-    pub fn change(&mut self, steps: &[Step]) -> rusqlite::Result<Result<(), String>> {
+    pub fn change(&mut self, steps: &[Step]) -> rusqlite::Result<Result<(), Refusal>> {
         let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for step in steps {
             let values = params_from_iter(&step.statement.values);
-            let changed = transaction.prepare_cached(step.statement.sql)?.execute(values)?;
+            let changed = transaction.prepare_cached(&step.statement.sql)?.execute(values)?;
             if let (0, Some(reason)) = (changed, &step.or_refuse) {
                 return Ok(Err(reason.clone()));
             }
@@ -26,7 +26,7 @@ impl Sqlite {
 
     /// Reads rows.
     pub fn query(&self, statement: &Statement) -> rusqlite::Result<Vec<Row>> {
-        let mut prepared = self.0.prepare_cached(statement.sql)?;
+        let mut prepared = self.0.prepare_cached(&statement.sql)?;
         let columns = prepared.column_count();
         let rows = prepared.query_map(params_from_iter(&statement.values), |row| {
             (0..columns)

@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use habitat_events::{Data, Device, DeviceKind, DeviceState, Event, FaultReason, Measurement, OwnSoundRemoval};
+use habitat_events::{
+    Controller, ControllerState, Data, Device, DeviceKind, DeviceState, Event, FaultReason, Measurement, Mute, OwnSoundRemoval,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -89,4 +91,25 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 pub fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 3).expect("writing to memory")
+}
+
+/// A controller that has started, of a version.
+pub fn controller(site: &str, minute: u32, version: &str) -> Value {
+    let data = Data::Controller(Controller {
+        state: ControllerState::Started,
+        version: version.to_owned(),
+        dropped: None,
+    });
+    envelope(site, "controller", minute, data)
+}
+
+/// A mute that somebody asked for.
+pub fn mute(site: &str, minute: u32, by: &str) -> Value {
+    let data = Data::Mute(Mute {
+        zone: None,
+        muted: true,
+        channel: "http".to_owned(),
+        by: Some(by.to_owned()),
+    });
+    envelope(site, "site", minute, data)
 }

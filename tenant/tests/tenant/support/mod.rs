@@ -1,13 +1,16 @@
 //! A tenant inside the test, served on a port of its own, and a client that speaks to it.
 
+pub mod accounts;
 pub mod admin;
 pub mod client;
 pub mod events;
 pub mod faults;
 pub mod fire;
+pub mod leaving;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
+pub mod scan;
 
 use std::{net::TcpListener, path::Path};
 
@@ -131,9 +134,22 @@ impl Tenant {
 
     /// With everything as the test wants it.
     pub async fn start_as(place: &Place, limits: Limits, options: ServeOptions, wrap: impl FnOnce(Router) -> Router) -> Self {
-        let database = place.database();
-        let service = TenantService::connect(&database, tokens(), limits).await;
-        let service = service.expect("the database opens");
+        let service = Self::service(place, limits).await;
+        Self::serve(service, options, wrap)
+    }
+
+    /// At another time and with whatever else the test wants of the service.
+    pub async fn start_with_service(place: &Place, limits: Limits, change: impl FnOnce(TenantService) -> TenantService) -> Self {
+        let service = change(Self::service(place, limits).await);
+        Self::serve(service, ServeOptions::default(), |router| router)
+    }
+
+    async fn service(place: &Place, limits: Limits) -> TenantService {
+        let service = TenantService::connect(&place.database(), tokens(), limits).await;
+        service.expect("the database opens")
+    }
+
+    fn serve(service: TenantService, options: ServeOptions, wrap: impl FnOnce(Router) -> Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound address");
         let shutdown = CancellationToken::new();

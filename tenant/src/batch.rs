@@ -137,7 +137,7 @@ fn zone(data: &Data) -> Option<&str> {
         Data::Adaptation(adaptation) => Some(&adaptation.zone),
         Data::Preferences(preferences) => Some(&preferences.zone),
         Data::Mute(mute) => mute.zone.as_deref(),
-        Data::Device(_) | Data::Controller(_) => None,
+        Data::Device(_) | Data::Controller(_) | Data::Layout(_) => None,
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{
     de::{DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use crate::{ids::SiteId, service::Limits, store::Record};
 
@@ -22,7 +23,7 @@ const ID_MAX_BYTES: usize = 128;
 const REASON_MAX_CHARS: usize = 300;
 
 /// An event that was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Rejection {
     /// Place in the batch, from 0.
     pub index: usize,

@@ -6,6 +6,7 @@
 //! kept that is not in the closed set of what may leave a building.
 
 mod batch;
+mod dashboard;
 mod database;
 mod http;
 mod ids;

@@ -2,9 +2,15 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::AbortHandle,
+    time::timeout,
+};
 
 use crate::{
+    dashboard::Refresher,
     database::Database,
     store::{Store, StoreError},
     tokens::Tokens,
@@ -23,6 +29,12 @@ pub struct Limits {
     pub ingests: usize,
     /// How long a batch may take to arrive.
     pub body_timeout: Duration,
+    /// Most questions of dashboards that are answered at the same time.
+    pub questions: usize,
+    /// How long one may take.
+    pub question_timeout: Duration,
+    /// How often the figures for dashboards follow the events when nobody asks for them.
+    pub refresh_interval: Duration,
 }
 
 impl Default for Limits {
@@ -33,6 +45,9 @@ impl Default for Limits {
             event_bytes: 256 << 10,
             ingests: 64,
             body_timeout: Duration::from_secs(30),
+            questions: 4,
+            question_timeout: Duration::from_secs(10),
+            refresh_interval: Duration::from_secs(60),
         }
     }
 }
@@ -45,7 +60,13 @@ pub struct TenantService {
     limits: Limits,
     region: Option<Arc<str>>,
     ingests: Arc<Semaphore>,
+    questions: Arc<Semaphore>,
+    refresher: Arc<Refresher>,
+    refreshing: Option<AbortHandle>,
 }
+
+/// How long a question waits for its turn.
+const TURN_WAIT: Duration = Duration::from_secs(2);
 
 impl TenantService {
     /// Opens or creates an SQLite file. Reads through an existing one to see that it is sound, hence blocks for a while.
@@ -65,7 +86,15 @@ impl TenantService {
     }
 
     fn over(store: Store, tokens: Tokens, limits: Limits) -> Self {
+        let refresher = Arc::new(Refresher::default());
+        // Without a runtime, as in a plain test, the figures follow the events when somebody asks for them.
+        let runtime = Handle::try_current().ok();
+        let keep = Arc::clone(&refresher).keep(store.clone(), limits.refresh_interval);
+        let refreshing = runtime.map(|runtime| runtime.spawn(keep).abort_handle());
         TenantService {
+            refresher,
+            refreshing,
+            questions: Arc::new(Semaphore::new(limits.questions)),
             store,
             tokens: Arc::new(tokens),
             limits,
@@ -85,6 +114,9 @@ impl TenantService {
 
     /// Stores what has been accepted so far and closes the database. Requests that come later are refused.
     pub async fn close(&self) {
+        if let Some(refreshing) = &self.refreshing {
+            refreshing.abort();
+        }
         self.store.close().await;
     }
 
@@ -102,6 +134,16 @@ impl TenantService {
 
     pub(crate) fn region(&self) -> Option<&str> {
         self.region.as_deref()
+    }
+
+    pub(crate) fn refresher(&self) -> &Refresher {
+        &self.refresher
+    }
+
+    /// A place among the questions in work; `None` when all stay taken.
+    pub(crate) async fn admit_question(&self) -> Option<OwnedSemaphorePermit> {
+        let place = timeout(TURN_WAIT, self.questions.clone().acquire_owned()).await;
+        place.ok()?.ok()
     }
 
     /// A place among the batches in work; `None` when all are taken.

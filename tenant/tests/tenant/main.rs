@@ -4,6 +4,7 @@
 mod access;
 mod bad_guests;
 mod certificates;
+mod dashboard;
 mod database;
 mod encodings;
 mod exactly_once;

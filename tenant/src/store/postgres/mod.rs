@@ -2,6 +2,7 @@
 //! instance, and the database alone decides what is new and what comes first.
 
 mod events;
+mod figures;
 mod partitions;
 mod schema;
 mod statements;
@@ -19,7 +20,9 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Appended, Page, Record, Row, Selection, Statement, Step, StoreError};
+use super::{
+    Appended, Figures, Page, Question, Record, Row, Rows, Selection, Statement, Step, StoreError, reader::PostgresReader,
+};
 use crate::{
     database::Database,
     ids::{SiteId, TenantId},
@@ -42,6 +45,7 @@ pub(crate) struct PostgresStore {
     pool: PgPool,
     /// One for each connection. The pool itself cannot tell a full house from a server that is down.
     places: Arc<Semaphore>,
+    reader: PostgresReader,
     upkeep: AbortHandle,
 }
 
@@ -55,6 +59,7 @@ impl PostgresStore {
     /// Connects, brings the tables to today's shape, and sees to the months that are about to come.
     pub async fn open(options: &PgConnectOptions) -> Result<Self, StoreError> {
         let name = Database::Server(Box::new(options.clone())).to_string();
+        let reader = PostgresReader::new(options);
         let options = options.clone().application_name("habitat-tenant").options([
             ("statement_timeout", STATEMENT_MAX_MS),
             ("idle_in_transaction_session_timeout", PAUSE_MAX_MS),
@@ -72,6 +77,7 @@ impl PostgresStore {
         Ok(PostgresStore {
             pool,
             places: Arc::new(Semaphore::new(CONNECTIONS_MAX as usize)),
+            reader,
             upkeep,
         })
     }
@@ -108,6 +114,18 @@ impl PostgresStore {
         rows.map_err(|error| failed("read the register", &error))
     }
 
+    /// See [`super::Store::ask`].
+    pub async fn ask_beside(&self, question: Question) -> Result<Rows, StoreError> {
+        self.reader.ask(question).await
+    }
+
+    /// See [`super::Store::put_figures`].
+    pub async fn put_figures(&self, tenant: TenantId, site: SiteId, figures: Figures) -> Result<bool, StoreError> {
+        let mut seat = self.seat().await?;
+        let put = figures::put(&mut seat.connection, &tenant, &site, &figures).await;
+        put.map_err(|error| failed("write figures", &error))
+    }
+
     /// See [`super::Store::probe`].
     pub async fn probe(&self) -> Result<(), StoreError> {
         // A connection from the pool has just answered a ping.
@@ -117,6 +135,7 @@ impl PostgresStore {
     /// See [`super::Store::close`].
     pub async fn close(&self) {
         self.upkeep.abort();
+        self.reader.close().await;
         self.pool.close().await;
     }
 

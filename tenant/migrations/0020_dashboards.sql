@@ -68,6 +68,3 @@ CREATE TABLE dashboard_zone (
     kind TEXT NOT NULL,
     PRIMARY KEY (tenant_id, site_id, zone)
 );
-
--- Nearly all events are measurements; what else there is must be found without reading them.
-CREATE INDEX event_of_other_type ON event (tenant_id, site_id, type, time_us) WHERE type <> 'habitat.zone.measurement.v1';

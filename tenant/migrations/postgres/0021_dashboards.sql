@@ -1,3 +1,9 @@
+-- The index may take a while.
+SET LOCAL statement_timeout = 0;
+
+-- Nearly all events are measurements; what else there is must be found without reading them.
+CREATE INDEX event_of_other_type ON event (tenant_id, site_id, type, time_us) WHERE type <> 'habitat.zone.measurement.v1';
+
 -- Where measurements are deleted, their quarters of an hour have to be counted anew. The remainder is made positive for times before
 -- 1970. The version first: its row is the lock behind which the figures are written. Rows that move from `event_default` to their month
 -- are not deleted from `event` and do not count; whoever drops the table of a month deletes from `dashboard_quarter`, too.

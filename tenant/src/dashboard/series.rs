@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Interval, Levels, MINUTE_US, Part, Place, Tally,
+    Interval, Levels, MINUTE_US, Part, Place, QUARTER_US, Tally,
     buckets::{Bucket, buckets, floor_to},
     refresh::measurement,
     tally::COLUMNS,
@@ -97,7 +97,7 @@ async fn zones(store: &Store, place: &Place, from_us: i64, to_us: i64) -> Result
         sql: "SELECT count(DISTINCT zone) FROM dashboard_quarter
               WHERE tenant_id = $1 AND site_id = $2 AND quarter_us >= $3 AND quarter_us < $4"
             .to_owned(),
-        values: values(&[from_us.into(), to_us.into()]),
+        values: values(&[floor_to(from_us, QUARTER_US).into(), to_us.into()]),
     };
     match number(store, told).await? {
         0 => number(store, measured).await,

@@ -36,6 +36,9 @@ pub(super) enum Refusals {
     /// The token is not for this site.
     #[response(status = 403)]
     Forbidden(Refusal),
+    /// Too much waits for the database.
+    #[response(status = 429, headers(("Retry-After" = u32)))]
+    Busy(Refusal),
     /// Too many questions at once, too much asked, or the database does not answer.
     #[response(status = 503, headers(("Retry-After" = u32)))]
     Unavailable(Refusal),

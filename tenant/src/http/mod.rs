@@ -71,6 +71,7 @@ async fn health() -> Json<Condition> {
     tag = "operation",
     responses(
         (status = 200, description = "The database answers.", body = Condition),
+        (status = 429, description = "Too much waits for it.", body = error::Refusal),
         (status = 503, description = "It does not.", body = error::Refusal),
     ),
 )]

@@ -102,6 +102,10 @@ async fn figures_follow_without_anybody_asking(place: Place) {
     while counted() != 200 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    execute(&place, "DELETE FROM event");
+    while counted() != 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 async fn two_instances_that_count_at_once_count_the_same(place: Place) {

@@ -55,16 +55,16 @@ impl Place {
                     "INSERT INTO event (tenant_id, site_id, source, event_id, type, zone, time_us, document)
                      WITH RECURSIVE n (i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {first} + {count} - 1)
                      SELECT 'default', 'hq', '/sites/hq/controllers/main', printf('%012d', i), 'habitat.zone.measurement.v1',
-                     'zone-' || i % {ZONES}, {start_us} + (i / {ZONES} + 1) * 60000000,
-                     '{before}\"zone\":\"zone-' || i % {ZONES} || '\"{after}' FROM n"
+                     'zone-' || (i % {ZONES}), {start_us} + (i / {ZONES} + 1) * 60000000,
+                     '{before}\"zone\":\"zone-' || (i % {ZONES}) || '\"{after}' FROM n"
                 );
                 rusqlite::Connection::open(file(folder)).unwrap().execute_batch(&sql).unwrap();
             }
             Place::Postgres(server) => {
                 server.sql(&format!(
                     "INSERT INTO event SELECT 'default', 'hq', i + 1, '/sites/hq/controllers/main', md5(i::text)::uuid,
-                         'habitat.zone.measurement.v1', 'zone-' || i % {ZONES}, {start_us} + (i / {ZONES} + 1) * 60000000,
-                         '{before}\"zone\":\"zone-' || i % {ZONES} || '\"{after}'
+                         'habitat.zone.measurement.v1', 'zone-' || (i % {ZONES}), {start_us} + (i / {ZONES} + 1) * 60000000,
+                         '{before}\"zone\":\"zone-' || (i % {ZONES}) || '\"{after}'
                      FROM generate_series({first}::bigint, {first} + {count} - 1) AS i"
                 ));
             }

@@ -2,12 +2,13 @@
 -- any time, but for the layout, which is to outlive its events. The same text makes them in SQLite and in PostgreSQL; times are
 -- microseconds since 1970.
 
--- How far the events of a site have been looked at. The version changes with every change of the figures and whenever they are no
--- longer right, so that what was made of an earlier state is never written.
+-- How far the events of a site have been looked at, and the time of the layout that holds. The version changes with every change of the
+-- figures and whenever they are no longer right, so that what was made of an earlier state is never written.
 CREATE TABLE dashboard_progress (
     tenant_id TEXT NOT NULL,
     site_id TEXT NOT NULL,
     seq BIGINT NOT NULL,
+    told_us BIGINT,
     version BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, site_id)
 );

@@ -61,7 +61,7 @@ pub(crate) async fn latest(
     let mut rows = store.ask(Question { sql, values }).await?;
     while let Some(mut row) = rows.next().await? {
         let (zone, time_us, document) = (row.text()?, row.number()?, row.text()?);
-        let measurement = Some(measurement(&document)?);
+        let measurement = measurement(&document);
         latest.insert(zone, Minute { time_us, measurement });
     }
     Ok(latest)

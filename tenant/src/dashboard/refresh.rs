@@ -102,6 +102,7 @@ async fn step(store: &Store, tenant: &TenantId, site: &SiteId) -> Result<bool, S
     let mut figures = Figures {
         seen,
         seq: seen.seq,
+        told_us: seen.told_us,
         ..Figures::default()
     };
     let events = look(store, key(), &mut figures).await?;
@@ -118,7 +119,7 @@ async fn step(store: &Store, tenant: &TenantId, site: &SiteId) -> Result<bool, S
 
 /// How far the site's events were looked at.
 async fn progress(store: &Store, key: Vec<Value>) -> Result<Progress, StoreError> {
-    let sql = "SELECT seq, version FROM dashboard_progress WHERE tenant_id = $1 AND site_id = $2";
+    let sql = "SELECT seq, told_us, version FROM dashboard_progress WHERE tenant_id = $1 AND site_id = $2";
     let values = key.clone();
     let mut rows = store
         .ask(Question {
@@ -129,6 +130,7 @@ async fn progress(store: &Store, key: Vec<Value>) -> Result<Progress, StoreError
     if let Some(mut row) = rows.next().await? {
         return Ok(Progress {
             seq: row.number()?,
+            told_us: row.number_or_null()?,
             version: row.number()?,
         });
     }
@@ -159,14 +161,18 @@ async fn look(store: &Store, key: Vec<Value>, figures: &mut Figures) -> Result<i
         if event_type == MEASUREMENT {
             figures.quarters.insert(quarter_of(time_us));
         } else if let Some(document) = document {
-            take_floor(&document, figures);
+            take_floor(&document, time_us, figures);
         }
     }
     Ok(count)
 }
 
-/// A floor replaces what an earlier event said of it.
-fn take_floor(document: &str, figures: &mut Figures) {
+/// A floor replaces what an earlier event said of it. All floors are told at once, with the same time: an event that is older than the
+/// layout that holds comes from a backlog, and is history.
+fn take_floor(document: &str, time_us: i64, figures: &mut Figures) {
+    if figures.told_us.is_some_and(|told_us| time_us < told_us) {
+        return;
+    }
     let Ok(Document { data }) = serde_json::from_str::<Document<Layout>>(document) else {
         tracing::error!("an event of the layout cannot be read; it is left out of the figures");
         return;
@@ -181,6 +187,7 @@ fn take_floor(document: &str, figures: &mut Figures) {
         document: serde_json::to_string(&data).unwrap_or_default(),
     });
     figures.floor_ids = Some(data.floors);
+    figures.told_us = Some(time_us);
 }
 
 /// Quarters of which events were deleted; says how many.
@@ -220,8 +227,10 @@ async fn count(store: &Store, key: Vec<Value>, from_us: i64, to_us: i64) -> Resu
     let mut tallies: BTreeMap<(i64, String), Tally> = BTreeMap::new();
     while let Some(mut row) = rows.next().await? {
         let (zone, time_us, document) = (row.text()?, row.number()?, row.text()?);
-        let tally = tallies.entry((quarter_of(time_us), zone)).or_default();
-        tally.add(&measurement(&document)?, time_us);
+        if let Some(measurement) = measurement(&document) {
+            let tally = tallies.entry((quarter_of(time_us), zone)).or_default();
+            tally.add(&measurement, time_us);
+        }
     }
     let row = |((quarter_us, zone), tally)| QuarterRow { quarter_us, zone, tally };
     Ok(tallies.into_iter().map(row).collect())
@@ -238,11 +247,14 @@ pub(super) struct Document<T> {
     pub data: T,
 }
 
-/// The measurement of a document of that type.
-pub(super) fn measurement(document: &str) -> Result<Measurement, StoreError> {
-    let document: Result<Document<Measurement>, _> = serde_json::from_str(document);
-    document.map(|document| document.data).map_err(|error| StoreError::Failed {
-        operation: "read a measurement",
-        reason: error.to_string(),
-    })
+/// The measurement of a document of that type. One that cannot be read, which no version of this program stores, is left out: it must not
+/// take the others with it.
+pub(super) fn measurement(document: &str) -> Option<Measurement> {
+    match serde_json::from_str::<Document<Measurement>>(document) {
+        Ok(document) => Some(document.data),
+        Err(error) => {
+            tracing::error!(%error, "a measurement cannot be read; it is left out of the figures");
+            None
+        }
+    }
 }

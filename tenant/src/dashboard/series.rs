@@ -173,7 +173,9 @@ impl Tallies {
             return Ok(Some((time_us, Tally::read(&mut row)?)));
         }
         let mut tally = Tally::default();
-        tally.add(&measurement(&row.text()?)?, time_us);
+        if let Some(measurement) = measurement(&row.text()?) {
+            tally.add(&measurement, time_us);
+        }
         Ok(Some((floor_to(time_us - MINUTE_US, MINUTE_US), tally)))
     }
 }

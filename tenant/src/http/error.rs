@@ -30,7 +30,7 @@ pub(super) enum Refusals {
     /// A parameter is wrong.
     #[response(status = 400)]
     Wrong(Refusal),
-    /// There is no token, or it is not in force.
+    /// There is no token or certificate, or it is not in force.
     #[response(status = 401, headers(("WWW-Authenticate" = String)))]
     Unauthorised(Refusal),
     /// The token is not for this site.

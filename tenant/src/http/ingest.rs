@@ -69,7 +69,7 @@ pub(super) struct Receipt {
         (status = 503, description = "The database does not answer; send this again after Retry-After seconds.", body = Refusal,
          headers(("Retry-After" = u32))),
     ),
-    security(("token" = [])),
+    security(("token" = []), ("certificate" = [])),
 )]
 pub(super) async fn handle(
     State(service): State<TenantService>,

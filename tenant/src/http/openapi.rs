@@ -7,7 +7,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{dashboard, ingest, query};
+use super::{dashboard, handshake, ingest, query};
 
 /// `GET /v1/openapi.json`. Parts of the API that are described elsewhere are nested here.
 #[derive(OpenApi)]
@@ -17,6 +17,7 @@ use super::{dashboard, ingest, query};
         description = "Takes in what controllers report and answers questions about it. Every refusal is JSON with an `error` sentence."
     ),
     paths(
+        handshake::handle,
         ingest::handle,
         query::handle,
         dashboard::series,
@@ -34,14 +35,14 @@ use super::{dashboard, ingest, query};
         (name = "dashboards", description = "What it adds up to."),
         (name = "operation", description = "For load balancers and supervisors.")
     ),
-    modifiers(&Tokens)
+    modifiers(&Credentials)
 )]
 struct TenantApi;
 
-/// Bearer tokens.
-struct Tokens;
+/// How somebody shows that he may.
+struct Credentials;
 
-impl Modify for Tokens {
+impl Modify for Credentials {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
@@ -51,6 +52,14 @@ impl Modify for Tokens {
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        let description = Some("A client certificate of the register, which opens what a token would.".to_owned());
+        components.add_security_scheme(
+            "certificate",
+            SecurityScheme::MutualTls {
+                description,
+                extensions: None,
+            },
+        );
     }
 }
 

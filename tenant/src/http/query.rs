@@ -55,7 +55,7 @@ pub(super) struct Events {
          content((Events = "application/json"), (String = "text/csv")), headers(("Link" = String, description = "The next page."))),
         Refusals,
     ),
-    security(("token" = [])),
+    security(("token" = []), ("certificate" = [])),
 )]
 pub(super) async fn handle(
     State(service): State<TenantService>,

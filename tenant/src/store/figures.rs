@@ -10,6 +10,8 @@ use crate::dashboard::Tally;
 pub(crate) struct Progress {
     /// The last event in order of arrival.
     pub seq: i64,
+    /// Time of the layout that holds; `None` before the first.
+    pub told_us: Option<i64>,
     /// Changes with every change of the figures.
     pub version: i64,
 }
@@ -43,6 +45,8 @@ pub(crate) struct Figures {
     pub seen: Progress,
     /// The last event that is looked at now.
     pub seq: i64,
+    /// Time of the layout that holds now.
+    pub told_us: Option<i64>,
     /// Quarters that are written anew; a zone that is not in `rows` is not there any more.
     pub quarters: BTreeSet<i64>,
     /// The zones in these quarters.

@@ -111,7 +111,7 @@ pub(in crate::http) struct AdaptationSums {
          content((Adaptations = "application/json"), (String = "text/csv")), headers(("Link" = String, description = "The next page."))),
         Refusals,
     ),
-    security(("token" = [])),
+    security(("token" = []), ("certificate" = [])),
 )]
 pub(in crate::http) async fn list(
     State(service): State<TenantService>,
@@ -165,7 +165,7 @@ pub(in crate::http) async fn list(
          content((AdaptationSums = "application/json"), (String = "text/csv")), headers(("Link" = String, description = "The next page."))),
         Refusals,
     ),
-    security(("token" = [])),
+    security(("token" = []), ("certificate" = [])),
 )]
 pub(in crate::http) async fn sums(
     State(service): State<TenantService>,

@@ -48,7 +48,7 @@ const COORDINATES: &str = "metres of the layout file, x to the east and y to the
          content((Described = "application/geo+json"))),
         Refusals,
     ),
-    security(("token" = [])),
+    security(("token" = []), ("certificate" = [])),
 )]
 pub(in crate::http) async fn layout(
     State(service): State<TenantService>,

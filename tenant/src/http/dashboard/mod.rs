@@ -64,7 +64,7 @@ async fn admit(State(service): State<TenantService>, request: Request, next: Nex
     let answer = timeout(limits.question_timeout, next.run(Request::from_parts(parts, body))).await;
     let mut response = answer.unwrap_or_else(|_| {
         let message = format!(
-            "the answer takes longer than {} s; ask for a shorter period or for fewer zones",
+            "the answer takes longer than {} s; ask for a shorter period, a smaller page or fewer zones",
             limits.question_timeout.as_secs_f64()
         );
         unavailable(message).into_response()

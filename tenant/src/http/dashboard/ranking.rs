@@ -73,7 +73,7 @@ pub(in crate::http) struct Ranking {
          content((Ranking = "application/json"), (String = "text/csv")), headers(("Link" = String, description = "The next page."))),
         Refusals,
     ),
-    security(("token" = [])),
+    security(("token" = []), ("certificate" = [])),
 )]
 pub(in crate::http) async fn ranking(
     State(service): State<TenantService>,

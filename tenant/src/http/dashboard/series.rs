@@ -93,7 +93,7 @@ pub(in crate::http) struct Series {
          content((Series = "application/json"), (String = "text/csv")), headers(("Link" = String, description = "The next page."))),
         Refusals,
     ),
-    security(("token" = [])),
+    security(("token" = []), ("certificate" = [])),
 )]
 pub(in crate::http) async fn series(
     State(service): State<TenantService>,

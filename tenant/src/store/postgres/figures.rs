@@ -25,9 +25,11 @@ pub(super) async fn put(
     let mut transaction = connection.begin().await?;
     // The row is the lock behind which everything else happens.
     let taken = sqlx::query(
-        "UPDATE dashboard_progress SET seq = $1, version = version + 1 WHERE tenant_id = $2 AND site_id = $3 AND version = $4",
+        "UPDATE dashboard_progress SET seq = $1, told_us = $2, version = version + 1
+         WHERE tenant_id = $3 AND site_id = $4 AND version = $5",
     )
     .bind(figures.seq)
+    .bind(figures.told_us)
     .bind(tenant)
     .bind(site)
     .bind(figures.seen.version)

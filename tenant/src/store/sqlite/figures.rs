@@ -17,8 +17,9 @@ impl Sqlite {
         let (tenant, site) = (tenant.as_str(), site.as_str());
         let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let taken = transaction.execute(
-            "UPDATE dashboard_progress SET seq = ?1, version = version + 1 WHERE tenant_id = ?2 AND site_id = ?3 AND version = ?4",
-            params![figures.seq, tenant, site, figures.seen.version],
+            "UPDATE dashboard_progress SET seq = ?1, told_us = ?2, version = version + 1
+             WHERE tenant_id = ?3 AND site_id = ?4 AND version = ?5",
+            params![figures.seq, figures.told_us, tenant, site, figures.seen.version],
         )?;
         if taken == 0 {
             return Ok(false);

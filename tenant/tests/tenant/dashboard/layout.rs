@@ -108,7 +108,7 @@ async fn a_floor_or_zone_that_is_gone_is_not_there_any_more(place: Place) {
     let tenant = Tenant::start(&place).await;
     deliver(&tenant, &two_floors()).await;
     assert_eq!(ids(&answer(&tenant, "layout.geojson").await).len(), 10);
-    let north = floor("1", &["1"], &[("north", "Renamed", ZoneKind::Social)]);
+    let north = floor("1", 60, &["1"], &[("north", "Renamed", ZoneKind::Social)]);
     deliver(&tenant, &[north]).await;
     let layout = answer(&tenant, "layout.geojson").await;
     assert_eq!(ids(&layout), ["floor 1", "zone north", "microphone m-north", "screen 1"]);
@@ -117,9 +117,16 @@ async fn a_floor_or_zone_that_is_gone_is_not_there_any_more(place: Place) {
         &json!({ "name": "Renamed", "kind": "social" }),
         "north",
     );
+    // What a backlog tells late is history.
+    deliver(
+        &tenant,
+        &[floor("2", 30, &["1", "2"], &[("attic", "Attic", ZoneKind::Focus)])],
+    )
+    .await;
+    assert_eq!(answer(&tenant, "layout.geojson").await["features"], layout["features"]);
     // A zone moves upstairs with the floor that it is on now.
-    let moved = floor("2", &["1", "2"], &[("north", "Upstairs", ZoneKind::Focus)]);
-    let emptied = floor("1", &["1", "2"], &[("south", "South", ZoneKind::Focus)]);
+    let moved = floor("2", 90, &["1", "2"], &[("north", "Upstairs", ZoneKind::Focus)]);
+    let emptied = floor("1", 90, &["1", "2"], &[("south", "South", ZoneKind::Focus)]);
     deliver(&tenant, &[emptied, moved]).await;
     assert_eq!(zone_of(&answer(&tenant, "layout.geojson").await, "north")["floor"], "2");
     let ranked = answer(

@@ -85,6 +85,12 @@ impl Tenants {
             ("post", _, 422) => batch(&self.usual).body(body(&[json!({ "id": "x" })])),
             ("post", _, 429) => batch(&self.tight).body("[]"),
             ("post", _, 503) => batch(&self.closed).body(body(&minutes(1))),
+            (_, "/v1/sites/{site}", 400) => {
+                let request = self.usual.request(Method::GET, "/v1/sites/HQ");
+                request.bearer_auth(TOKEN)
+            }
+            // Only a token of the register asks the database.
+            (_, "/v1/sites/{site}", 503) => at(&self.closed, "").bearer_auth(format!("habitat_acme_{}", "0".repeat(64))),
             (_, "/readyz", 503) => at(&self.closed, ""),
             (_, _, 200) => usual(query).bearer_auth(ANY_TOKEN),
             (_, _, 400) => usual("nonsense=1").bearer_auth(TOKEN),

@@ -154,8 +154,8 @@ pub fn mute(seconds: i64, muted: bool) -> Value {
     event("hq", at(seconds), Data::Mute(data))
 }
 
-/// A floor of zones of 6 m by 6 m in a row, whose outlines go round clockwise.
-pub fn floor(id: &str, floors: &[&str], zones: &[(&str, &str, ZoneKind)]) -> Value {
+/// A floor of zones of 6 m by 6 m in a row, whose outlines go round clockwise, told so many seconds after the samples begin.
+pub fn floor(id: &str, told_s: i64, floors: &[&str], zones: &[(&str, &str, ZoneKind)]) -> Value {
     let width = 6.0 * zones.len() as f64;
     let of_zone = |(index, (zone, name, kind)): (usize, &(&str, &str, ZoneKind))| {
         let west = 6.0 * index as f64;
@@ -187,7 +187,7 @@ pub fn floor(id: &str, floors: &[&str], zones: &[(&str, &str, ZoneKind)]) -> Val
             height_m: 1.6,
         }],
     };
-    event(id, at(0), Data::Layout(layout))
+    event(id, at(told_s), Data::Layout(layout))
 }
 
 /// Two floors: `north` and `south` on the first, `quiet` on the second.
@@ -197,8 +197,8 @@ pub fn two_floors() -> Vec<Value> {
         ("south", "=HYPERLINK(\"x\")", ZoneKind::Collaboration),
     ];
     vec![
-        floor("1", &["1", "2"], &first),
-        floor("2", &["1", "2"], &[("quiet", "Library", ZoneKind::Focus)]),
+        floor("1", 0, &["1", "2"], &first),
+        floor("2", 0, &["1", "2"], &[("quiet", "Library", ZoneKind::Focus)]),
     ]
 }
 

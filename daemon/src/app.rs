@@ -21,7 +21,7 @@ use crate::{
     event_log::{EventLog, EventLogThread},
     exit_code::Failure,
     health::Health,
-    mqtt, signals,
+    layout_told, mqtt, signals,
     sound::{Around, Sound, seed},
     status::StatusBoard,
     store::{OutboxBounds, Saved, Store, WhenFull},
@@ -81,6 +81,7 @@ pub async fn run(site: Site, shutdown: CancellationToken, ready: impl FnOnce()) 
     let status = StatusBoard::default();
 
     dispatch.emit(CONTROLLER, clock.now(), controller(ControllerState::Started));
+    layout_told::tell(&site, &dispatch, &store, &saved, clock.now());
     let (sound, input_end) = Sound::start(Around {
         site: site.clone(),
         clock: clock.clone(),

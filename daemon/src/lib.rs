@@ -28,6 +28,7 @@ pub mod exit_code;
 mod fnv;
 pub mod health;
 pub mod latency;
+mod layout_told;
 pub mod logging;
 pub mod mqtt;
 mod mute_memory;

@@ -11,6 +11,7 @@ use serde::{
     de::{DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use crate::{ids::SiteId, service::Limits, store::Record};
 
@@ -22,7 +23,7 @@ const ID_MAX_BYTES: usize = 128;
 const REASON_MAX_CHARS: usize = 300;
 
 /// An event that was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Rejection {
     /// Place in the batch, from 0.
     pub index: usize,
@@ -94,10 +95,15 @@ fn record(site: &SiteId, json: &str, event_bytes: usize) -> Result<Record, (Opti
         .and_then(|id| id.as_str())
         .filter(|id| id.len() <= ID_MAX_BYTES)
         .map(str::to_owned);
+    let event_has_nul = value.get("data").is_some_and(has_nul);
     let event = match Event::from_json(value) {
         Ok(event) => event,
         Err(error) => return Err((id, error.to_string())),
     };
+    if event_has_nul {
+        let reason = "a text in its data has a NUL character; right would be text without";
+        return Err((id, reason.to_owned()));
+    }
     check(site, &event).map_err(|reason| (id.clone(), reason))?;
     // What is kept is the typed event written anew: attributes that we do not know are not kept.
     let document = serde_json::to_string(&event).map_err(|error| (id, format!("it cannot be stored: {error}")))?;
@@ -143,6 +149,16 @@ fn check(site: &SiteId, event: &Event) -> Result<(), String> {
     Ok(())
 }
 
+/// PostgreSQL has no text with it, so that no view could show the event.
+fn has_nul(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(list) => list.iter().any(has_nul),
+        serde_json::Value::Object(members) => members.values().any(has_nul),
+        _ => false,
+    }
+}
+
 /// The zone that an event speaks of.
 fn zone(data: &Data) -> Option<&str> {
     match data {
@@ -150,7 +166,7 @@ fn zone(data: &Data) -> Option<&str> {
         Data::Adaptation(adaptation) => Some(&adaptation.zone),
         Data::Preferences(preferences) => Some(&preferences.zone),
         Data::Mute(mute) => mute.zone.as_deref(),
-        Data::Device(_) | Data::Controller(_) => None,
+        Data::Device(_) | Data::Controller(_) | Data::Layout(_) => None,
     }
 }
 

@@ -8,6 +8,7 @@
 mod batch;
 mod certificate;
 mod clock;
+mod dashboard;
 mod database;
 mod export;
 mod housekeeping;

@@ -2,11 +2,17 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    task::AbortHandle,
+    time::timeout,
+};
 
 use crate::{
     certificate::CertificateKey,
     clock::Clock,
+    dashboard::Refresher,
     database::Database,
     register::{ERASURE_DAYS_DEFAULT, Register},
     store::{Store, StoreError},
@@ -30,6 +36,12 @@ pub struct Limits {
     pub exports: usize,
     /// Events that are erased at a time; those who store wait so long.
     pub erased_events: usize,
+    /// Most questions of dashboards that are answered at the same time.
+    pub questions: usize,
+    /// How long one may take.
+    pub question_timeout: Duration,
+    /// How often the figures for dashboards follow the events when nobody asks for them.
+    pub refresh_interval: Duration,
 }
 
 impl Default for Limits {
@@ -42,6 +54,9 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             exports: 1,
             erased_events: 1000,
+            questions: 4,
+            question_timeout: Duration::from_secs(10),
+            refresh_interval: Duration::from_secs(60),
         }
     }
 }
@@ -59,7 +74,13 @@ pub struct TenantService {
     certificate_key: Option<CertificateKey>,
     erasure_days: u32,
     due_now: Arc<Notify>,
+    questions: Arc<Semaphore>,
+    refresher: Arc<Refresher>,
+    refreshing: Option<AbortHandle>,
 }
+
+/// How long a question waits for its turn.
+const TURN_WAIT: Duration = Duration::from_secs(2);
 
 impl TenantService {
     /// Opens or creates an SQLite file. Reads through an existing one to see that it is sound, hence blocks for a while.
@@ -79,7 +100,15 @@ impl TenantService {
     }
 
     fn over(store: Store, tokens: Tokens, limits: Limits) -> Self {
+        let refresher = Arc::new(Refresher::default());
+        // Without a runtime, as in a plain test, the figures follow the events when somebody asks for them.
+        let runtime = Handle::try_current().ok();
+        let keep = Arc::clone(&refresher).keep(store.clone(), limits.refresh_interval);
+        let refreshing = runtime.map(|runtime| runtime.spawn(keep).abort_handle());
         TenantService {
+            refresher,
+            refreshing,
+            questions: Arc::new(Semaphore::new(limits.questions)),
             store,
             tokens: Arc::new(tokens),
             limits,
@@ -134,6 +163,9 @@ impl TenantService {
 
     /// Stores what has been accepted so far and closes the database. Requests that come later are refused.
     pub async fn close(&self) {
+        if let Some(refreshing) = &self.refreshing {
+            refreshing.abort();
+        }
         self.store.close().await;
     }
 
@@ -173,6 +205,16 @@ impl TenantService {
     /// A place among the archives in work; `None` when all are taken.
     pub(crate) fn admit_export(&self) -> Option<OwnedSemaphorePermit> {
         self.exports.clone().try_acquire_owned().ok()
+    }
+
+    pub(crate) fn refresher(&self) -> &Refresher {
+        &self.refresher
+    }
+
+    /// A place among the questions in work; `None` when all stay taken.
+    pub(crate) async fn admit_question(&self) -> Option<OwnedSemaphorePermit> {
+        let place = timeout(TURN_WAIT, self.questions.clone().acquire_owned()).await;
+        place.ok()?.ok()
     }
 
     /// A place among the batches in work; `None` when all are taken.

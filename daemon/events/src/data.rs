@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Device;
+use crate::{Device, Layout};
 
 /// Rounds to `decimals` places, so that documents carry no digits that the measurement does not have.
 pub fn round_to(value: f64, decimals: i32) -> f64 {
@@ -27,17 +27,20 @@ pub enum Data {
     Mute(Mute),
     /// `habitat.controller.v1`
     Controller(Controller),
+    /// `habitat.layout.v1`
+    Layout(Layout),
 }
 
 impl Data {
-    /// Every event type of this version.
-    pub const TYPES: [&'static str; 6] = [
+    /// Every event type of this version. Databases keep the index, so that new ones come last.
+    pub const TYPES: [&'static str; 7] = [
         "habitat.zone.measurement.v1",
         "habitat.zone.adaptation.v1",
         "habitat.preferences.v1",
         "habitat.device.v1",
         "habitat.mute.v1",
         "habitat.controller.v1",
+        "habitat.layout.v1",
     ];
 
     /// The CloudEvents `type`.
@@ -49,6 +52,7 @@ impl Data {
             Data::Device(_) => Self::TYPES[3],
             Data::Mute(_) => Self::TYPES[4],
             Data::Controller(_) => Self::TYPES[5],
+            Data::Layout(_) => Self::TYPES[6],
         }
     }
 
@@ -67,6 +71,7 @@ impl Data {
             Some(3) => read(json).map(Data::Device),
             Some(4) => read(json).map(Data::Mute),
             Some(5) => read(json).map(Data::Controller),
+            Some(6) => read(json).map(Data::Layout),
             _ => Err(format!(
                 "unknown event type {event_type:?}; known are {}",
                 Self::TYPES.join(", ")
@@ -315,11 +320,14 @@ pub struct DroppedEvents {
     pub mute: u64,
     /// What the controller said of itself.
     pub controller: u64,
+    /// Floors of the layout. Absent in events of earlier versions, which did not tell it.
+    #[serde(default)]
+    pub layout: u64,
 }
 
 impl DroppedEvents {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.measurement + self.adaptation + self.preferences + self.device + self.mute + self.controller
+        self.measurement + self.adaptation + self.preferences + self.device + self.mute + self.controller + self.layout
     }
 }

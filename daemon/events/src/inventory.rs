@@ -5,7 +5,7 @@
 use schemars::{Schema, schema_for};
 use serde::Serialize;
 
-use crate::{Adaptation, Controller, Data, Device, Measurement, Mute, Preferences};
+use crate::{Adaptation, Controller, Data, Device, Layout, Measurement, Mute, Preferences};
 
 /// What one kind of event tells, and to whom.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -38,7 +38,7 @@ const KEPT: &str = "event log: until somebody removes the file; local history: t
                     most `outbox_days` and `outbox_mib`; tenant: as its retention says";
 
 /// One entry per event type, in the order of [`Data::TYPES`].
-pub const DISCLOSURES: [Disclosure; 6] = [
+pub const DISCLOSURES: [Disclosure; 7] = [
     Disclosure {
         event_type: Data::TYPES[0],
         destinations: "event log and MQTT on the local network; cloud tenant",
@@ -81,10 +81,17 @@ pub const DISCLOSURES: [Disclosure; 6] = [
         why: "tells a gap in the data from a quiet room",
         kept: KEPT,
     },
+    Disclosure {
+        event_type: Data::TYPES[6],
+        destinations: "event log on the local network; cloud tenant",
+        how_often: "when the daemon starts with another layout than the one last told, one event per floor",
+        why: "lets dashboards draw the floors, and group zones by floor and by what people do there",
+        kept: KEPT,
+    },
 ];
 
 /// The JSON Schema of an event type's `data`.
-pub fn data_schemas() -> [(&'static str, Schema); 6] {
+pub fn data_schemas() -> [(&'static str, Schema); 7] {
     [
         (Data::TYPES[0], schema_for!(Measurement)),
         (Data::TYPES[1], schema_for!(Adaptation)),
@@ -92,10 +99,11 @@ pub fn data_schemas() -> [(&'static str, Schema); 6] {
         (Data::TYPES[3], schema_for!(Device)),
         (Data::TYPES[4], schema_for!(Mute)),
         (Data::TYPES[5], schema_for!(Controller)),
+        (Data::TYPES[6], schema_for!(Layout)),
     ]
 }
 
-/// Every field of every event's `data`, nested ones as `outer.inner`, read off the types.
+/// Every field of every event's `data`, nested ones as `outer.inner`, those of list entries as `list[].inner`, read off the types.
 pub fn fields() -> Vec<Field> {
     let mut fields = Vec::new();
     for (event_type, schema) in data_schemas() {
@@ -116,10 +124,12 @@ fn collect(
         return;
     };
     for (name, property) in properties {
-        let target = referred(property)
+        // Of a list, what its entries are.
+        let entries = property.get("items").filter(|entries| referred(entries).is_some());
+        let target = referred(entries.unwrap_or(property))
             .and_then(|r| root.pointer(r.trim_start_matches('#')))
             .unwrap_or(property);
-        let name = format!("{prefix}{name}");
+        let name = format!("{prefix}{name}{}", if entries.is_some() { "[]" } else { "" });
         if target.get("properties").is_some() {
             collect(event_type, root, target, &format!("{name}."), fields);
         } else {
@@ -176,6 +186,7 @@ mod tests {
             "evidence.from_zone",
             "to.level_max_db",
             "dropped.measurement",
+            "zones[].microphones[].position_m",
             "laeq_db",
         ] {
             assert!(names.iter().any(|n| n == expected), "{expected} is missing in {names:?}");

@@ -14,6 +14,7 @@ mod device;
 mod envelope;
 mod id;
 pub mod inventory;
+mod layout;
 
 pub use aggregate::{MinuteAggregator, MinuteMeasurement};
 pub use cloud::CloudEvent;
@@ -24,3 +25,4 @@ pub use data::{
 pub use device::{Device, DeviceKind, DeviceState, FaultReason};
 pub use envelope::{DATA_CONTENT_TYPE, Event, EventError, SPEC_VERSION};
 pub use id::IdSource;
+pub use layout::{Layout, LayoutDevice, LayoutScreen, LayoutZone, ZoneKind};

@@ -27,6 +27,17 @@ fn a_measurement_without_uncertainty_and_way_of_removal_was_made_by_power_and_kn
 }
 
 #[test]
+fn counts_of_what_was_given_up_without_the_layout_gave_none_of_it_up() {
+    let written = json!({ "state": "events_dropped", "version": "0.1.0", "dropped":
+        { "measurement": 5, "adaptation": 1, "preferences": 0, "device": 0, "mute": 0, "controller": 2 } });
+    let Data::Controller(controller) = event("habitat.controller.v1", written).data else {
+        panic!("it is of the controller")
+    };
+    let dropped = controller.dropped.unwrap();
+    assert_eq!((dropped.layout, dropped.total()), (0, 8));
+}
+
+#[test]
 fn every_reason_reads_and_writes_as_its_word() {
     for reason in FaultReason::ALL {
         let written = json!({"device": "m3", "kind": "microphone", "state": "fault", "reason": reason.word()});

@@ -265,6 +265,16 @@ impl Store {
         self.inner.requests.send(request).map_err(|_| StoreError::Closed)
     }
 
+    /// Keeps the digest of the layout that was told in events appended before. Returns before it is on the disk; what the disk refuses
+    /// is not tried again, because then the layout is only told once more.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub fn save_layout_told(&self, digest: u64) -> Result<(), StoreError> {
+        let request = Request::SaveLayoutTold(digest);
+        self.inner.requests.send(request).map_err(|_| StoreError::Closed)
+    }
+
     /// Keeps what a week has taught of a zone. Returns before it is on the disk. What is lost because the queue is full is
     /// learnt again in another week.
     pub fn save_learned(&self, record: LearnedRecord, when_full: WhenFull) {

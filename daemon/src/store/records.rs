@@ -53,6 +53,8 @@ pub struct Saved {
     pub places: Vec<PlaceRecord>,
     /// When the site first started; `None` before that was kept.
     pub first_start: Option<Timestamp>,
+    /// Digest of the layout that was last told; `None` when it has to be told.
+    pub layout_told: Option<u64>,
     /// Week and level by zone and slot.
     pub(crate) learned: BTreeMap<(String, usize), (i64, f64)>,
 }

@@ -48,6 +48,8 @@ pub(super) enum Request {
     DeletePlaces { zones: Vec<String>, reply: Reply<()> },
     /// Keep when the site first started.
     SaveFirstStart(Timestamp),
+    /// Keep the digest of the layout that was told.
+    SaveLayoutTold(u64),
     /// Keep what a week has taught.
     SaveLearned(LearnedRecord),
     /// Forget what the weeks have taught.

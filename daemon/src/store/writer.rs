@@ -187,6 +187,12 @@ impl Writer {
                 // What the disk refuses is tried again.
                 let _ = self.save_saved();
             }
+            Request::SaveLayoutTold(digest) => {
+                // The events come before what says that they were told.
+                if self.is_saved() {
+                    let _ = self.attempt(|database| database.save_layout_told(digest));
+                }
+            }
             Request::SaveLearned(record) => {
                 self.saved.put_learned(record.clone());
                 self.unsaved_learned.push(record);

@@ -50,15 +50,17 @@ fn eventful_run(site: &Site, port: u16) -> Value {
     privacy
 }
 
-/// Every field of every event type, nested ones as `outer.inner`.
+/// Every field of every event type, nested ones as `outer.inner`, those of list entries as `list[].inner`.
 fn fields_of(events: &[Value]) -> Fields {
     fn collect(value: &Value, prefix: &str, names: &mut BTreeSet<String>) {
         for (name, value) in value.as_object().unwrap() {
             let name = format!("{prefix}{name}");
+            let entries = value.as_array().map(Vec::as_slice).unwrap_or_default();
             if value.is_object() {
                 collect(value, &format!("{name}."), names);
-            } else {
-                assert!(!value.is_array(), "{name} is a list");
+            } else if entries.iter().any(Value::is_object) {
+                entries.iter().for_each(|entry| collect(entry, &format!("{name}[]."), names));
+            } else if *value != json!([]) {
                 names.insert(name);
             }
         }

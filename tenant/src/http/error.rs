@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::{register::RegisterError, store::StoreError};
 
@@ -13,6 +14,35 @@ use crate::{register::RegisterError, store::StoreError};
 const BUSY_RETRY_AFTER_S: &str = "1";
 /// Seconds after which a tenant whose database fails may be asked again.
 const FAILED_RETRY_AFTER_S: &str = "10";
+
+/// What a refused request gets.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the document that is written below")]
+pub(super) struct Refusal {
+    /// A sentence that says what is wrong, and what would be right.
+    error: String,
+}
+
+/// How a question can be refused.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes the answers that are given below")]
+pub(super) enum Refusals {
+    /// A parameter is wrong.
+    #[response(status = 400)]
+    Wrong(Refusal),
+    /// There is no token or certificate, or it is not in force.
+    #[response(status = 401, headers(("WWW-Authenticate" = String)))]
+    Unauthorised(Refusal),
+    /// The token is not for this site.
+    #[response(status = 403)]
+    Forbidden(Refusal),
+    /// Too much waits for the database.
+    #[response(status = 429, headers(("Retry-After" = u32)))]
+    Busy(Refusal),
+    /// Too many questions at once, too much asked, or the database does not answer.
+    #[response(status = 503, headers(("Retry-After" = u32)))]
+    Unavailable(Refusal),
+}
 
 /// A refusal.
 #[derive(Debug)]

@@ -2,12 +2,13 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::access::Authorised;
+use super::{access::Authorised, error::Refusals};
 use crate::{ids::TenantId, service::TenantService};
 
 /// What the tenant states.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Statement {
     /// The site that was asked for.
     site: String,
@@ -17,6 +18,15 @@ pub(super) struct Statement {
     region: Option<String>,
 }
 
+/// What a controller wants to know before it sends anything: whose the site is, and where its data are kept.
+#[utoipa::path(
+    get,
+    path = "/v1/sites/{site}",
+    tag = "events",
+    params(("site" = String, Path, description = "The site.")),
+    responses((status = 200, description = "What the tenant states.", body = Statement), Refusals),
+    security(("token" = []), ("certificate" = [])),
+)]
 pub(super) async fn handle(State(service): State<TenantService>, Authorised { tenant, site }: Authorised) -> Json<Statement> {
     Json(Statement {
         site: site.to_string(),

@@ -14,8 +14,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{access::Authorised, admission::too_large, error::ApiError};
+use super::{
+    access::Authorised,
+    admission::too_large,
+    error::{ApiError, Refusal},
+    openapi::CloudEvent,
+};
 use crate::{
     batch::{Batch, BatchError, Rejection},
     service::TenantService,
@@ -23,8 +29,8 @@ use crate::{
 };
 
 /// What became of a batch.
-#[derive(Serialize)]
-struct Receipt {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Receipt {
     /// What was wrong, when something was.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -40,6 +46,35 @@ struct Receipt {
     rejected: Vec<Rejection>,
 }
 
+/// Stores a batch of events, each once.
+///
+/// The answer comes after the batch is on disk. Some events may be refused: all others are stored.
+#[utoipa::path(
+    post,
+    path = "/v1/sites/{site}/events",
+    tag = "events",
+    params(
+        ("site" = String, Path, description = "The site."),
+        ("Content-Encoding" = Option<String>, Header, description = "`zstd`, `gzip` or `identity`."),
+    ),
+    request_body(content = Vec<CloudEvent>, content_type = "application/cloudevents-batch+json",
+        description = "At most 1000 events and 4 MiB after decompression."),
+    responses(
+        (status = 200, description = "Everything is stored.", body = Receipt),
+        (status = 400, description = "Not a JSON array, not decompressible, or no site id; nothing is stored.", body = Refusal),
+        (status = 401, description = "There is no token, or it is not in force.", body = Refusal),
+        (status = 403, description = "The token is not for this site.", body = Refusal),
+        (status = 408, description = "The body took longer than 30 s.", body = Refusal),
+        (status = 413, description = "Too many bytes or events; split the batch. Nothing is stored.", body = Refusal),
+        (status = 415, description = "Another Content-Type or Content-Encoding.", body = Refusal),
+        (status = 422, description = "Some events are refused, see `rejected`; the others are stored.", body = Receipt),
+        (status = 429, description = "Too many batches at once; come back after Retry-After seconds.", body = Refusal,
+         headers(("Retry-After" = u32))),
+        (status = 503, description = "The database does not answer; send this again after Retry-After seconds.", body = Refusal,
+         headers(("Retry-After" = u32))),
+    ),
+    security(("token" = []), ("certificate" = [])),
+)]
 pub(super) async fn handle(
     State(service): State<TenantService>,
     Extension(Authorised { tenant, site }): Extension<Authorised>,
@@ -51,13 +86,18 @@ pub(super) async fn handle(
     drop(body);
     let total = batch.records.len() + batch.rejected.len();
     let now_us = service.clock().now_us();
-    let stored = match service.store().append(tenant, site.clone(), batch.records, now_us).await? {
+    let stored = match service
+        .store()
+        .append(tenant.clone(), site.clone(), batch.records, now_us)
+        .await?
+    {
         Delivery::Taken(stored) => stored,
         Delivery::Terminated => {
             let message = "this tenant has ended its account; nothing is accepted any more";
             return Err(ApiError::new(StatusCode::FORBIDDEN, message));
         }
     };
+    service.refresher().note(&tenant, &site);
     let refused = batch.rejected.len();
     tracing::debug!(%site, accepted = stored.accepted, duplicates = stored.duplicates, refused, "batch");
     let (status, error) = match refused {

@@ -3,10 +3,14 @@
 mod access;
 mod accounts;
 mod admission;
+mod dashboard;
 mod error;
 mod handshake;
 mod ingest;
+mod openapi;
+mod parameters;
 mod query;
+mod table;
 
 use axum::{
     Json, Router,
@@ -16,8 +20,9 @@ use axum::{
     middleware,
     routing::get,
 };
-use serde_json::{Value, json};
+use serde::Serialize;
 use tower_http::decompression::RequestDecompressionLayer;
+use utoipa::ToSchema;
 
 use crate::service::TenantService;
 pub use accounts::AccountsApi;
@@ -35,6 +40,8 @@ pub fn router(service: TenantService) -> Router {
         .route("/v1/sites/{site}", get(handshake::handle))
         .route("/v1/sites/{site}/events", get(query::handle).post(ingest))
         .merge(accounts::routes())
+        .merge(dashboard::router(&service))
+        .route("/v1/openapi.json", get(openapi::handle))
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .fallback(not_found)
@@ -42,19 +49,45 @@ pub fn router(service: TenantService) -> Router {
         .with_state(service)
 }
 
+/// How the program is.
+#[derive(Serialize, ToSchema)]
+struct Condition {
+    /// One word.
+    status: &'static str,
+}
+
 /// The program is alive. Says nothing about the database: to restart this program would not bring that back.
-async fn health() -> Json<Value> {
-    Json(json!({ "status": "ok" }))
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "operation",
+    responses((status = 200, description = "It is alive.", body = Condition)),
+)]
+async fn health() -> Json<Condition> {
+    Json(Condition { status: "ok" })
 }
 
 /// The program can do its work, so that requests may be sent here.
-async fn ready(State(service): State<TenantService>) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "operation",
+    responses(
+        (status = 200, description = "The database answers.", body = Condition),
+        (status = 429, description = "Too much waits for it.", body = error::Refusal),
+        (status = 503, description = "It does not.", body = error::Refusal),
+    ),
+)]
+async fn ready(State(service): State<TenantService>) -> Result<Json<Condition>, ApiError> {
     service.store().probe().await?;
-    Ok(Json(json!({ "status": "ready" })))
+    Ok(Json(Condition { status: "ready" }))
 }
 
 async fn not_found(uri: Uri) -> ApiError {
-    let message = format!("there is nothing at {:?}; events are at /v1/sites/<site>/events", uri.path());
+    let message = format!(
+        "there is nothing at {:?}; events are at /v1/sites/<site>/events, and /v1/openapi.json lists everything",
+        uri.path()
+    );
     ApiError::new(StatusCode::NOT_FOUND, message)
 }
 

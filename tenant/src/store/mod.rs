@@ -5,7 +5,9 @@
 
 mod erasure;
 mod error;
+mod figures;
 mod postgres;
+mod reader;
 mod rules;
 mod sqlite;
 mod statement;
@@ -20,7 +22,9 @@ use crate::{
 };
 pub(crate) use erasure::{Erased, Kind, Portion};
 pub use error::StoreError;
+pub(crate) use figures::{Figures, FloorRow, Progress, QuarterRow};
 use postgres::{Lease, PostgresStore};
+pub(crate) use reader::{Cells, Question, Rows};
 pub(crate) use rules::{EVERY, digest_of};
 use sqlite::SqliteStore;
 pub(crate) use statement::{Refusal, Row, Statement, Step, Value};
@@ -214,6 +218,23 @@ impl Store {
         match self {
             Store::Sqlite(store) => store.query(statement).await,
             Store::Postgres(store) => store.query(statement).await,
+        }
+    }
+
+    /// Begins to answer a question, beside everything that writes.
+    pub async fn ask(&self, question: Question) -> Result<Rows, StoreError> {
+        match self {
+            Store::Sqlite(store) => store.ask_beside(question).await,
+            Store::Postgres(store) => store.ask_beside(question).await,
+        }
+    }
+
+    /// Writes a change of what is kept for dashboards, unless another was written since what it is made of was read; says whether it
+    /// did.
+    pub async fn put_figures(&self, tenant: TenantId, site: SiteId, figures: Figures) -> Result<bool, StoreError> {
+        match self {
+            Store::Sqlite(store) => store.put_figures(tenant, site, figures).await,
+            Store::Postgres(store) => store.put_figures(tenant, site, figures).await,
         }
     }
 

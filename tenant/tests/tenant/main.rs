@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod bad_guests;
 mod certificates;
+mod dashboard;
 mod database;
 mod destruction;
 mod encodings;

@@ -123,6 +123,7 @@ fn spoiled() -> Vec<(Value, &'static str)> {
         (with("/data/laeq_db", json!("loud")), "f64"),
         (with("/data/own_sound_removal", json!("magic")), "`power` or `waveform`"),
         (with("/data/ambient_uncertainty_db", json!("small")), "f64"),
+        (device("hq", "m1", 0, "nul\0byte"), "NUL"),
         (broken_for_a_reason_that_is_none, "unknown variant `tired`"),
         (with("/data/period_s", json!(null)), "null"),
         (with("/data", json!("data")), "expected"),

@@ -4,6 +4,7 @@ pub(super) mod damage;
 mod events;
 pub(super) mod history;
 pub(super) mod inspect;
+mod layout_told;
 mod learned;
 mod outbox;
 mod places;

@@ -1,14 +1,14 @@
 //! What gives way when too much waits for the tenant.
 //!
 //! Measurements give way first, and not all of them: of the oldest, one minute in ten stays, then one in an hour, and only then the
-//! rest goes. Then what the controller says of itself and of settings; last what accounts for the sound, which is adaptation, devices
+//! rest goes. Then what the controller says of itself, of settings and of the layout; last what accounts for the sound, which is adaptation, devices
 //! and mutes. Whatever goes is counted in the same transaction.
 
 use habitat_events::{Data, DroppedEvents};
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::{Database, failed_to, schema};
+use super::{Database, failed_to, layout_told, schema};
 use crate::store::{OutboxBounds, StoreError};
 
 /// Rows that are given up at a time: about a megabyte, so that it is rare and short.
@@ -19,9 +19,12 @@ const STEPS: [&str; 5] = [
     "kind = 0 AND time_us / 60000000 % 10 <> 0",
     "kind = 0 AND time_us / 60000000 % 60 <> 0",
     "kind = 0",
-    "kind IN (2, 5)",
+    "kind IN (2, 5, 6)",
     "kind IN (1, 3, 4)",
 ];
+
+/// The kind of layout events: one that is given up is told again at the next start.
+const LAYOUT: i64 = 6;
 
 impl Database {
     /// Events given up so far, over all restarts.
@@ -65,6 +68,9 @@ impl Database {
         let mut dropped = self.dropped;
         kinds.iter().for_each(|kind| *count_of(&mut dropped, *kind) += 1);
         write(&transaction, &mut dropped)?;
+        if kinds.contains(&LAYOUT) {
+            layout_told::forget(&transaction)?;
+        }
         transaction.commit()?;
         self.dropped = dropped;
         let given_up = kinds.len() as u64;
@@ -81,7 +87,8 @@ fn count_of(dropped: &mut DroppedEvents, kind: i64) -> &mut u64 {
         2 => &mut dropped.preferences,
         3 => &mut dropped.device,
         4 => &mut dropped.mute,
-        _ => &mut dropped.controller,
+        5 => &mut dropped.controller,
+        _ => &mut dropped.layout,
     }
 }
 
@@ -229,5 +236,32 @@ mod tests {
             (MEASUREMENTS - 1000..MEASUREMENTS).collect::<Vec<i64>>()
         );
         assert_eq!(waiting(&database, 1).len(), 10);
+    }
+
+    #[test]
+    fn a_layout_that_is_given_up_is_told_again() {
+        let (_folder, mut database) = outbox();
+        let floor = |number: u128, time| Row {
+            source: "s".into(),
+            id: Uuid::from_u128(1_000_000 + number),
+            subject: "floor".into(),
+            time,
+            json: "{}".into(),
+            kind: LAYOUT,
+        };
+        database.insert([floor(0, minute(0))].iter(), false).unwrap();
+        database.save_layout_told(u64::MAX).unwrap();
+        let measurements_only = OutboxBounds {
+            bytes: database.used_bytes().unwrap() / 2,
+            age: None,
+        };
+        database.bound_outbox(measurements_only, None).unwrap();
+        assert_eq!(database.saved().unwrap().layout_told, Some(u64::MAX));
+        let bounds = OutboxBounds {
+            age: Some(SignedDuration::from_mins(1000)),
+            ..OutboxBounds::default()
+        };
+        database.bound_outbox(bounds, Some(minute(MEASUREMENTS))).unwrap();
+        assert_eq!((database.dropped().layout, database.saved().unwrap().layout_told), (1, None));
     }
 }

@@ -15,7 +15,7 @@ pub(super) const SET_ASIDE: i64 = 2;
 pub(super) const LOCAL: i64 = 3;
 
 /// Step `n` leads from format `n` to `n + 1`. A released step is never changed.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     // `AUTOINCREMENT`, so that no number is given twice, not even after the newest row was deleted.
     // `scope` of a mute is a zone, or empty for the whole site.
     "CREATE TABLE events (
@@ -69,6 +69,10 @@ const STEPS: [&str; 4] = [
      CREATE TABLE dropped (
          kind INTEGER PRIMARY KEY,
          events INTEGER NOT NULL
+     );",
+    // One row at most: the digest of the layout that was last told.
+    "CREATE TABLE layout_told (
+         digest INTEGER NOT NULL
      );",
 ];
 

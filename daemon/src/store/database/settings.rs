@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params, types::Type};
 
-use super::{Database, failed_to, learned, places::places};
+use super::{Database, failed_to, layout_told, learned, places::places};
 use crate::store::{Saved, SettingsRecord, StoreError};
 
 impl Database {
@@ -52,6 +52,7 @@ pub(super) fn saved(connection: &Connection) -> Result<Saved, rusqlite::Error> {
         mutes: mutes(connection)?,
         places: places(connection)?,
         first_start: first_start(connection)?,
+        layout_told: layout_told::read(connection)?,
         ..Saved::default()
     };
     learned::read(connection, &mut saved)?;
@@ -71,6 +72,7 @@ pub(in crate::store) fn read_without_room(path: &Path) -> Result<Saved, StoreErr
             // A file of an earlier format does not have these, and what cannot be read here is still in the file.
             places: places(&connection).unwrap_or_default(),
             first_start: first_start(&connection).unwrap_or_default(),
+            layout_told: layout_told::read(&connection).unwrap_or_default(),
             ..Saved::default()
         };
         let _ = learned::read(&connection, &mut saved);

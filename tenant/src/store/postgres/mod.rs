@@ -3,6 +3,7 @@
 
 mod erasure;
 mod events;
+mod figures;
 mod lease;
 mod partitions;
 mod schema;
@@ -21,7 +22,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Delivery, Erased, Page, Portion, Record, Refusal, Row, Selection, Statement, Step, StoreError};
+use super::{
+    Delivery, Erased, Figures, Page, Portion, Question, Record, Refusal, Row, Rows, Selection, Statement, Step, StoreError,
+    reader::PostgresReader,
+};
 use crate::{
     database::Database,
     ids::{SiteId, TenantId},
@@ -46,6 +50,7 @@ pub(crate) struct PostgresStore {
     pool: PgPool,
     /// One for each connection. The pool itself cannot tell a full house from a server that is down.
     places: Arc<Semaphore>,
+    reader: PostgresReader,
     upkeep: AbortHandle,
 }
 
@@ -59,6 +64,7 @@ impl PostgresStore {
     /// Connects, brings the tables to today's shape, and sees to the months that are about to come.
     pub async fn open(options: &PgConnectOptions) -> Result<Self, StoreError> {
         let name = Database::Server(Box::new(options.clone())).to_string();
+        let reader = PostgresReader::new(options);
         let options = options.clone().application_name("habitat-tenant").options([
             ("statement_timeout", STATEMENT_MAX_MS),
             ("idle_in_transaction_session_timeout", PAUSE_MAX_MS),
@@ -76,6 +82,7 @@ impl PostgresStore {
         Ok(PostgresStore {
             pool,
             places: Arc::new(Semaphore::new(CONNECTIONS_MAX as usize)),
+            reader,
             upkeep,
         })
     }
@@ -132,6 +139,18 @@ impl PostgresStore {
         rows.map_err(|error| failed("read the register", &error))
     }
 
+    /// See [`super::Store::ask`].
+    pub async fn ask_beside(&self, question: Question) -> Result<Rows, StoreError> {
+        self.reader.ask(question).await
+    }
+
+    /// See [`super::Store::put_figures`].
+    pub async fn put_figures(&self, tenant: TenantId, site: SiteId, figures: Figures) -> Result<bool, StoreError> {
+        let mut seat = self.seat().await?;
+        let put = figures::put(&mut seat.connection, &tenant, &site, &figures).await;
+        put.map_err(|error| failed("write figures", &error))
+    }
+
     /// See [`super::Store::probe`].
     pub async fn probe(&self) -> Result<(), StoreError> {
         // A connection from the pool has just answered a ping.
@@ -141,6 +160,7 @@ impl PostgresStore {
     /// See [`super::Store::close`].
     pub async fn close(&self) {
         self.upkeep.abort();
+        self.reader.close().await;
         self.pool.close().await;
     }
 

@@ -6,10 +6,12 @@ use sqlx::{Connection, PgConnection, PgPool, Row};
 use super::{super::StoreError, unavailable};
 
 /// The steps from an empty database to today's shape.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../../migrations/postgres/0001_events.sql"),
     include_str!("../../../migrations/register.sql"),
     include_str!("../../../migrations/0010_accounts.sql"),
+    include_str!("../../../migrations/0020_dashboards.sql"),
+    include_str!("../../../migrations/postgres/0021_dashboards.sql"),
 ];
 
 /// Held while an instance looks at or changes the tables ("HbTn").

@@ -2,6 +2,7 @@
 
 mod erasure;
 mod events;
+mod figures;
 mod file;
 mod schema;
 mod statements;
@@ -11,7 +12,10 @@ use std::{fmt, path::Path};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Delivery, Erased, Page, Portion, Record, Refusal, Row, Selection, Statement, Step, StoreError};
+use super::{
+    Delivery, Erased, Figures, Page, Portion, Question, Record, Refusal, Row, Rows, Selection, Statement, Step, StoreError,
+    reader::SqliteReader,
+};
 use crate::ids::{SiteId, TenantId};
 pub(super) use erasure::TABLES_OF_TENANTS;
 use file::Sqlite;
@@ -20,9 +24,9 @@ use worker::Command;
 /// Requests that may wait for the database; beyond that callers are told to come back.
 const WAITING_MAX: usize = 128;
 
-/// A handle to the thread.
+/// A handle to the thread, and to the file for whoever only reads.
 #[derive(Clone)]
-pub(crate) struct SqliteStore(mpsc::Sender<Command>);
+pub(crate) struct SqliteStore(mpsc::Sender<Command>, SqliteReader);
 
 impl SqliteStore {
     /// Opens or creates the file and starts the thread that owns it.
@@ -33,7 +37,7 @@ impl SqliteStore {
             database: path.display().to_string(),
             reason: format!("no thread for it: {error}"),
         })?;
-        Ok(SqliteStore(sender))
+        Ok(SqliteStore(sender, SqliteReader::new(path)))
     }
 
     /// See [`super::Store::append`].
@@ -74,6 +78,19 @@ impl SqliteStore {
     pub async fn query(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         self.ask("read the register", move |database| database.query(&statement))
             .await
+    }
+
+    /// See [`super::Store::ask`].
+    pub async fn ask_beside(&self, question: Question) -> Result<Rows, StoreError> {
+        self.1.ask(question).await
+    }
+
+    /// See [`super::Store::put_figures`].
+    pub async fn put_figures(&self, tenant: TenantId, site: SiteId, figures: Figures) -> Result<bool, StoreError> {
+        self.ask("write figures", move |database| {
+            database.put_figures(&tenant, &site, &figures)
+        })
+        .await
     }
 
     /// See [`super::Store::probe`].
@@ -126,7 +143,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_is_busy_and_one_that_nobody_reads_is_closed() {
         let (sender, commands) = mpsc::channel(1);
-        let store = SqliteStore(sender);
+        let store = SqliteStore(sender, SqliteReader::new(Path::new("none")));
         let waiting = tokio::spawn({
             let store = store.clone();
             async move { store.probe().await }

@@ -118,6 +118,25 @@ impl Postgres {
         String::from_utf8(output.stdout).expect("text").trim_end().to_owned()
     }
 
+    /// The answer to a question of another role: the names of the columns, and the rows.
+    pub fn rows(&self, role: &str, question: &str) -> Vec<Vec<String>> {
+        let url = self.url().replace(&format!("{ROLE}@"), &format!("{role}@"));
+        let output = Command::new(program("psql"))
+            .args(["-X", "--csv", "-q", "-v", "ON_ERROR_STOP=1", "-d", &url, "-c", question])
+            .output()
+            .expect("psql runs");
+        assert!(
+            output.status.success(),
+            "{question}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let mut table = csv::ReaderBuilder::new().has_headers(false).from_reader(&output.stdout[..]);
+        let rows = table
+            .records()
+            .map(|row| row.expect("a row").iter().map(str::to_owned).collect());
+        rows.collect()
+    }
+
     /// Everything in it, as a backup has it.
     pub fn dump(&self) -> Vec<u8> {
         let output = Command::new(program("pg_dump"))

@@ -1,0 +1,11 @@
+//! What dashboards ask, compared with plain arithmetic over what was sent.
+
+mod changes;
+mod forms;
+mod grafana;
+mod layout;
+mod openapi;
+mod ranking;
+mod samples;
+mod series;
+mod upkeep;

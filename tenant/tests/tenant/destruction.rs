@@ -8,9 +8,11 @@ use serde_json::json;
 use crate::support::{
     Place,
     accounts::{call, company, log_in, tenant_id},
+    admin::admin,
     events::minutes,
     leaving::{PERSONAL, end, post, somebody, unpacked},
     on_both_stores,
+    process::{Program, serve_command},
 };
 
 on_both_stores![
@@ -237,4 +239,62 @@ async fn an_erasure_that_was_cut_off_goes_on_where_it_was(place: Place) {
         0
     );
     assert_eq!(register.certificates().await.expect("a list").len(), 1);
+}
+
+/// The real program, killed when all events are gone and the people are not yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_is_killed_while_it_erases_leaves_it_to_the_next() {
+    let place = Place::postgres();
+    let left = somebody(&place, 50).await;
+    left.tenant.stop().await;
+    let start = [
+        "termination",
+        "start",
+        "quillon",
+        "--company",
+        "Quillon Brothers",
+        "--at-once",
+    ];
+    let said = admin(&place, &start).entries();
+    let certificate = said[0]["certificate"].as_str().expect("an id").to_owned();
+    let key = place.folder().join("key.pem");
+    left.key.write(&key).expect("written");
+    let program = || {
+        let mut command = serve_command(&place);
+        command.arg("--certificate-key").arg(&key);
+        Program::start(command)
+    };
+    let number = |sql: &str| place.rows(sql)[0].parse::<usize>().expect("a number");
+    let held = place.server().hold("LOCK TABLE preference IN EXCLUSIVE MODE");
+    let first = program();
+    while number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    first.kill();
+    drop(held);
+    while number("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(number("SELECT count(*) FROM event"), 0);
+    assert_eq!(
+        (
+            number("SELECT count(*) FROM administrator"),
+            number("SELECT count(*) FROM certificate")
+        ),
+        (3, 0)
+    );
+
+    let second = program();
+    let path = format!("/v1/certificates/{certificate}");
+    let handed_over = loop {
+        let response = second.client().request(Method::GET, &path).send().await.expect("an answer");
+        let json: serde_json::Value = response.json().await.expect("JSON");
+        if json["signature"].is_string() {
+            break json;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    };
+    let says = verify(&handed_over, &left.key.public()).expect("valid");
+    assert_eq!(says["deleted_rows"]["event"], 203);
+    assert_eq!(place.columns_with("quillon"), Vec::<String>::new());
 }

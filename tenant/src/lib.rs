@@ -9,6 +9,7 @@ mod batch;
 mod database;
 mod http;
 mod ids;
+mod places;
 mod register;
 mod serve;
 mod service;

@@ -2,10 +2,10 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
 use crate::{
     database::Database,
+    ids::{SiteId, TenantId},
+    places::{Place, Places},
     store::{Store, StoreError},
     tokens::Tokens,
 };
@@ -21,6 +21,8 @@ pub struct Limits {
     pub event_bytes: usize,
     /// Most batches that are received or stored at the same time.
     pub ingests: usize,
+    /// How many of those may be of one site.
+    pub site_ingests: usize,
     /// How long a batch may take to arrive.
     pub body_timeout: Duration,
 }
@@ -32,6 +34,7 @@ impl Default for Limits {
             batch_events: 1000,
             event_bytes: 256 << 10,
             ingests: 64,
+            site_ingests: 8,
             body_timeout: Duration::from_secs(30),
         }
     }
@@ -44,7 +47,7 @@ pub struct TenantService {
     tokens: Arc<Tokens>,
     limits: Limits,
     region: Option<Arc<str>>,
-    ingests: Arc<Semaphore>,
+    places: Arc<Places>,
 }
 
 impl TenantService {
@@ -70,7 +73,7 @@ impl TenantService {
             tokens: Arc::new(tokens),
             limits,
             region: None,
-            ingests: Arc::new(Semaphore::new(limits.ingests)),
+            places: Places::new(limits.ingests, limits.site_ingests),
         }
     }
 
@@ -104,8 +107,8 @@ impl TenantService {
         self.region.as_deref()
     }
 
-    /// A place among the batches in work; `None` when all are taken.
-    pub(crate) fn admit(&self) -> Option<OwnedSemaphorePermit> {
-        self.ingests.clone().try_acquire_owned().ok()
+    /// A place among the batches in work; `None` when all are taken, or those of the site.
+    pub(crate) fn admit(&self, tenant: TenantId, site: SiteId) -> Option<Place> {
+        self.places.take(tenant, site)
     }
 }

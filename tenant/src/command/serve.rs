@@ -7,6 +7,7 @@ use std::{
 
 use clap::Args;
 use habitat_tenant::{Database, Limits, ServeError, ServeOptions, TenantService, Tls, Tokens, router, serve};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -63,6 +64,7 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
         (Some(certificate), Some(key)) => Some(Tls::read(certificate, key).map_err(usage)?),
         _ => None,
     };
+    allow_many_connections();
     let listener = TcpListener::bind(arguments.listen)
         .map_err(|error| unavailable(format!("cannot listen on {}: {error}", arguments.listen)))?;
     let runtime = tokio::runtime::Runtime::new().map_err(internal)?;
@@ -71,6 +73,18 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
         let service = service.await.map_err(unavailable)?.in_region(arguments.region.as_deref());
         work(listener, service, tls).await
     })
+}
+
+/// Each connection is an open file, and a service usually begins with 1024 of them although it may have many more.
+fn allow_many_connections() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::debug!(%error, "the number of open files stays as it is");
+    }
 }
 
 async fn work(listener: TcpListener, service: TenantService, tls: Option<Tls>) -> Result<(), Failure> {

@@ -3,7 +3,9 @@
 
 mod access;
 mod bad_guests;
+mod bombs;
 mod certificates;
+mod crowd;
 mod database;
 mod encodings;
 mod exactly_once;
@@ -15,6 +17,7 @@ mod postgres_access;
 mod process;
 mod query;
 mod register;
+mod smuggling;
 mod support;
 mod tokens;
 mod transport;

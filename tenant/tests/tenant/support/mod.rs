@@ -2,11 +2,18 @@
 
 pub mod admin;
 pub mod client;
+#[path = "../../support/disk.rs"]
+pub mod disk;
 pub mod events;
 pub mod faults;
+#[path = "../../support/fire.rs"]
 pub mod fire;
+#[path = "../../support/postgres.rs"]
 pub mod postgres;
 pub mod process;
+#[path = "../../support/program.rs"]
+pub mod program;
+#[path = "../../support/proxy.rs"]
 pub mod proxy;
 
 use std::{net::TcpListener, path::Path};

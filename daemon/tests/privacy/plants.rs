@@ -22,8 +22,12 @@ fn plant(what: &'static str, found_as: &'static str, put: impl Fn(&mut Captured)
 
 /// All of them, for a run that heard this.
 pub fn all(sound: &[f32]) -> Vec<Plant> {
-    // A tenth of a second of the voice, from anywhere.
-    let voice: Vec<f32> = sound.iter().skip(ZONES * 50_003).step_by(ZONES).take(1600).copied().collect();
+    // A tenth of a second of the voice, where it is loudest, beginning anywhere.
+    let heard: Vec<f32> = sound.iter().skip(ZONES * 3).step_by(ZONES).copied().collect();
+    let loudest = heard
+        .chunks_exact(1600)
+        .max_by(|one, other| level_db(one).total_cmp(&level_db(other)));
+    let voice = loudest.unwrap().to_vec();
     let whole = |sample: &f32| (sample * 32_768.0) as i16;
     let floats: Vec<u8> = voice.iter().flat_map(|sample| sample.to_le_bytes()).collect();
     let swapped: Vec<u8> = voice.iter().flat_map(|sample| sample.to_be_bytes()).collect();

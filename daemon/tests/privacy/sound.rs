@@ -1,7 +1,7 @@
 //! Looks for sound: any 48 samples in a row of what the microphones heard, as floating-point numbers or 16-bit samples in either byte
 //! order, as they are, in hexadecimal or in base64.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::captured::Captured;
 
@@ -11,6 +11,8 @@ const STEP: usize = 24;
 const KEY: usize = 8;
 /// Bytes by which it is told from chance.
 const LENGTH: usize = 32;
+/// Of 16 samples so many have to differ.
+const DIFFERENT: usize = 8;
 /// Shorter texts hold no window.
 const ENCODED: usize = 60;
 
@@ -28,7 +30,7 @@ impl Sound {
             sound.add(window[..8].iter().flat_map(|sample| sample.to_le_bytes()));
             sound.add(window[..8].iter().flat_map(|sample| sample.to_be_bytes()));
             // What is nearly silent looks like anything in so few bits.
-            if whole.iter().any(|sample| sample.abs() > 64) {
+            if whole.iter().collect::<BTreeSet<_>>().len() >= DIFFERENT {
                 sound.add(whole.iter().flat_map(|sample| sample.to_le_bytes()));
                 sound.add(whole.iter().flat_map(|sample| sample.to_be_bytes()));
             }

@@ -1,6 +1,6 @@
 //! What the database has.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -63,9 +63,45 @@ impl Stored {
             begin == 0 || recorded.len() > PRUNED_ABOVE,
             "{begin} events were never recorded"
         );
-        let stored = &self.events[begin..];
-        let differs = recorded.iter().zip(stored).position(|(recorded, stored)| recorded != stored);
-        assert_eq!(differs, None, "from here on they differ");
-        assert_eq!(stored.len(), recorded.len());
+        let places: HashMap<&str, usize> = (0..)
+            .zip(recorded)
+            .map(|(place, event)| (id_of(event), place))
+            .rev()
+            .collect();
+        assert_eq!(places.len(), recorded.len(), "events were recorded twice");
+        let (mut order, mut missing) = (Vec::new(), places.clone());
+        for stored in &self.events {
+            // What the history has lost is old.
+            let Some(place) = missing.remove(id_of(stored)) else {
+                continue;
+            };
+            assert_eq!(*stored, recorded[place], "it is not what was recorded");
+            order.push(place);
+        }
+        assert!(missing.is_empty(), "recorded and not stored: {missing:?}");
+        assert_eq!(order.len(), recorded.len());
+        assert_order(&order);
     }
+}
+
+fn id_of(event: &Value) -> &str {
+    event["id"].as_str().unwrap()
+}
+
+/// Everything comes in its order, but after an outage: then what is new comes beside the backlog, and each of both in its order.
+fn assert_order(order: &[usize]) {
+    let (mut new, mut backlog, mut overtaken) = (None, None, 0);
+    for place in order.iter().copied().map(Some) {
+        if place > new {
+            new = place;
+        } else {
+            assert!(
+                place > backlog,
+                "event {place:?} comes after {backlog:?} of the backlog and {new:?}"
+            );
+            backlog = place;
+            overtaken += 1;
+        }
+    }
+    println!("{overtaken} of them were overtaken by newer ones after an outage");
 }

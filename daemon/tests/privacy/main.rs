@@ -24,6 +24,7 @@ mod numbers;
 mod office;
 mod plants;
 mod sound;
+mod threat_model;
 mod words;
 
 use std::path::Path;

@@ -63,11 +63,7 @@ impl Stored {
             begin == 0 || recorded.len() > PRUNED_ABOVE,
             "{begin} events were never recorded"
         );
-        let places: HashMap<&str, usize> = (0..)
-            .zip(recorded)
-            .map(|(place, event)| (id_of(event), place))
-            .rev()
-            .collect();
+        let places: HashMap<&str, usize> = (0..).zip(recorded).map(|(place, event)| (id_of(event), place)).collect();
         assert_eq!(places.len(), recorded.len(), "events were recorded twice");
         let (mut order, mut missing) = (Vec::new(), places.clone());
         for stored in &self.events {

@@ -117,11 +117,7 @@ impl Confirmation<'_> {
                 assert_eq!(ids.len(), stored.len(), "run {run}, {kind} of {subject} ended in order");
             }
         }
-        let runs = heard
-            .seconds
-            .keys()
-            .map(|(run, _)| run)
-            .collect::<std::collections::BTreeSet<_>>();
+        let runs = heard.seconds.keys().map(|(run, _)| run).collect::<BTreeSet<_>>();
         let seconds: usize = heard.seconds.values().map(Vec::len).sum();
         println!(
             "the event log has {seconds} seconds of zones in {} runs and confirms {confirmed} of {} stored events",

@@ -32,7 +32,8 @@ test-realtime: install-test
 
 # Hours of sound and minutes of crashes, which no test run has time for.
 soak: install-build install-test
-	$(SOAK) --locked -p habitatd --test jack $(SOAK_ONLY)
+	cargo build --locked --workspace --bins
+	$(SOAK) --locked -p habitatd --test jack --test fire $(SOAK_ONLY)
 	$(SOAK) --locked -p habitat-tenant --test tenant $(SOAK_ONLY)
 
 bench: install-build install-bench

@@ -7,7 +7,7 @@
 #[path = "../../tenant/tests/tenant/support/events.rs"]
 mod events;
 #[allow(dead_code, reason = "shared with the tests of the tenant, which use all of it")]
-#[path = "../../tenant/tests/tenant/support/postgres.rs"]
+#[path = "../../tenant/tests/support/postgres.rs"]
 mod postgres;
 
 use std::{

@@ -2,6 +2,8 @@
 //! another.
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+#[path = "support/feed.rs"]
+mod feed;
 #[path = "support/habitatd.rs"]
 #[allow(dead_code, reason = "other tests do more with it")]
 mod habitatd;
@@ -14,14 +16,8 @@ mod weather;
 
 use std::{
     collections::{BTreeMap, HashSet},
-    io::Write,
     net::SocketAddr,
-    process::ChildStdin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    thread::JoinHandle,
+    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -29,6 +25,7 @@ use ::habitatd::{health::Health, store::Store};
 use serde_json::Value;
 
 use crate::{
+    feed::{BLOCK_FRAMES, Feed},
     habitatd::{Daemon, HANG, Site, run},
     room::{RATE_HZ, Room, layout, zone_id},
     tenant::{SITE, TOKEN, Tenant},
@@ -53,7 +50,7 @@ name = "Test"
 [audio]
 backend = "pipe"
 sample_rate_hz = {RATE_HZ}
-block_frames = 800
+block_frames = {BLOCK_FRAMES}
 [audio.pipe]
 start = "{start}"
 [adaptation]
@@ -67,39 +64,6 @@ token_file = "token"
 interval_s = 1
 "#
     )
-}
-
-/// Gives a daemon the same ten minutes again and again, as fast as it takes them, until it dies or the thread is told to stop.
-struct Feed {
-    fed: Arc<AtomicU64>,
-    stop: Arc<AtomicBool>,
-    thread: JoinHandle<ChildStdin>,
-}
-
-impl Feed {
-    fn start(daemon: &mut Daemon, sound: Arc<Vec<u8>>) -> Self {
-        let (mut stdin, mut stdout) = daemon.streams();
-        let (fed, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let (count, stopped) = (fed.clone(), stop.clone());
-        std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
-        let thread = std::thread::spawn(move || {
-            for piece in sound.chunks(800 * ZONES * 4).cycle() {
-                if stopped.load(Ordering::Relaxed) || stdin.write_all(piece).is_err() {
-                    break;
-                }
-                count.fetch_add(800, Ordering::Relaxed);
-            }
-            stdin
-        });
-        Feed { fed, stop, thread }
-    }
-
-    /// Stops, and says how many frames the daemon was given.
-    fn stop(self) -> (u64, ChildStdin) {
-        self.stop.store(true, Ordering::Relaxed);
-        let stdin = self.thread.join().unwrap();
-        (self.fed.load(Ordering::Relaxed), stdin)
-    }
 }
 
 fn history(site: &Site) -> Vec<Value> {
@@ -129,7 +93,7 @@ fn thirty_kills_under_a_failing_tenant_lose_double_and_disorder_nothing() {
     for kill in 0..KILLS {
         site.write("habitat.toml", habitat_toml(kill, tenant.address()));
         let mut daemon = Daemon::start(site.command("run"));
-        let feed = Feed::start(&mut daemon, sound.clone());
+        let feed = Feed::start(&mut daemon, sound.clone(), ZONES);
         std::thread::sleep(Duration::from_millis(100 + random.u64(..1400)));
         if kill % 2 == 1 {
             // Every other kill aims at a request, and hits it before, while or after it is stored.
@@ -154,7 +118,7 @@ fn thirty_kills_under_a_failing_tenant_lose_double_and_disorder_nothing() {
     // The last run ships what the killed ones left behind, still to a tenant that fails.
     site.write("habitat.toml", habitat_toml(KILLS, tenant.address()));
     let mut daemon = Daemon::start(site.command("run"));
-    let feed = Feed::start(&mut daemon, sound);
+    let feed = Feed::start(&mut daemon, sound, ZONES);
     std::thread::sleep(Duration::from_millis(1000));
     let (_, stdin) = feed.stop();
     let waiting = Instant::now();

@@ -14,6 +14,7 @@ mod export;
 mod housekeeping;
 mod http;
 mod ids;
+mod places;
 mod register;
 mod serve;
 mod service;

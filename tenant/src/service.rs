@@ -14,6 +14,8 @@ use crate::{
     clock::Clock,
     dashboard::Refresher,
     database::Database,
+    ids::{SiteId, TenantId},
+    places::{Place, Places},
     register::{ERASURE_DAYS_DEFAULT, Register},
     store::{Store, StoreError},
     tokens::Tokens,
@@ -30,6 +32,8 @@ pub struct Limits {
     pub event_bytes: usize,
     /// Most batches that are received or stored at the same time.
     pub ingests: usize,
+    /// How many of those may be of one site.
+    pub site_ingests: usize,
     /// How long a batch may take to arrive.
     pub body_timeout: Duration,
     /// Most archives that are made at the same time; each takes room on disk.
@@ -51,6 +55,7 @@ impl Default for Limits {
             batch_events: 1000,
             event_bytes: 256 << 10,
             ingests: 64,
+            site_ingests: 8,
             body_timeout: Duration::from_secs(30),
             exports: 1,
             erased_events: 1000,
@@ -68,7 +73,7 @@ pub struct TenantService {
     tokens: Arc<Tokens>,
     limits: Limits,
     region: Option<Arc<str>>,
-    ingests: Arc<Semaphore>,
+    places: Arc<Places>,
     exports: Arc<Semaphore>,
     clock: Clock,
     certificate_key: Option<CertificateKey>,
@@ -113,7 +118,7 @@ impl TenantService {
             tokens: Arc::new(tokens),
             limits,
             region: None,
-            ingests: Arc::new(Semaphore::new(limits.ingests)),
+            places: Places::new(limits.ingests, limits.site_ingests),
             exports: Arc::new(Semaphore::new(limits.exports)),
             clock: Clock::system(),
             certificate_key: None,
@@ -217,8 +222,8 @@ impl TenantService {
         place.ok()?.ok()
     }
 
-    /// A place among the batches in work; `None` when all are taken.
-    pub(crate) fn admit(&self) -> Option<OwnedSemaphorePermit> {
-        self.ingests.clone().try_acquire_owned().ok()
+    /// A place among the batches in work; `None` when all are taken, or those of the site.
+    pub(crate) fn admit(&self, tenant: TenantId, site: SiteId) -> Option<Place> {
+        self.places.take(tenant, site)
     }
 }

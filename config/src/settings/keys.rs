@@ -4,15 +4,12 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::{SettingsRequest, today::Today};
+use super::{SettingsRequest, command_id, today::Today};
 use crate::{
     limits,
     read::{nearest, shown},
     site::Soundscape,
 };
-
-/// Ids are repeated in answers and events, so they stay short.
-const LONGEST_ID: usize = 128;
 
 /// A key, and where its value goes.
 pub(super) struct Key {
@@ -38,8 +35,10 @@ pub(super) enum Kind {
     Level(RangeInclusive<f64>, fn(&mut SettingsRequest, f64)),
     /// Above zero, and at most so many minutes.
     Minutes(f64, fn(&mut SettingsRequest, f64)),
-    /// Text of at most so many characters.
-    Text(usize, fn(&mut SettingsRequest, String)),
+    /// A name that the configuration has to know.
+    Name(fn(&mut SettingsRequest, String)),
+    /// The id of the command.
+    Id(fn(&mut SettingsRequest, String)),
     /// The name of a soundscape.
     Soundscape(fn(&mut SettingsRequest, Soundscape)),
     /// What the schedules give way to.
@@ -57,7 +56,7 @@ pub(super) const KEYS: [Key; 11] = [
     Key {
         name: "scene",
         what: "The scene of the configuration that says what to set.",
-        kind: Kind::Text(usize::MAX, |request, scene| request.scene = Some(scene)),
+        kind: Kind::Name(|request, scene| request.scene = Some(scene)),
         goes_with_scene: true,
     },
     Key {
@@ -111,13 +110,13 @@ pub(super) const KEYS: [Key; 11] = [
     Key {
         name: "by",
         what: "Who asks: one of the `operators` of the configuration.",
-        kind: Kind::Text(usize::MAX, |request, by| request.by = Some(by)),
+        kind: Kind::Name(|request, by| request.by = Some(by)),
         goes_with_scene: true,
     },
     Key {
         name: "id",
         what: "Comes back in the answer. A command with an id is carried out once.",
-        kind: Kind::Text(LONGEST_ID, |request, id| request.id = Some(id)),
+        kind: Kind::Id(|request, id| request.id = Some(id)),
         goes_with_scene: true,
     },
 ];
@@ -141,7 +140,8 @@ pub(super) fn set(request: &mut SettingsRequest, name: &str, value: &Value) -> R
         Kind::Number(set) => set(request, number(name, value)?),
         Kind::Level(range, set) => set(request, level(name, value, range)?),
         Kind::Minutes(longest, set) => set(request, minutes(name, value, *longest)?),
-        Kind::Text(longest, set) => set(request, text(name, value, *longest)?),
+        Kind::Name(set) => set(request, text(name, value)?.to_owned()),
+        Kind::Id(set) => set(request, command_id::read(name, text(name, value)?)?),
         Kind::Soundscape(set) => set(request, soundscape(name, value)?),
         Kind::Today(set) => set(request, Today::from_value(name, value)?),
     }
@@ -198,17 +198,12 @@ fn minutes(key: &str, value: &Value, longest: f64) -> Result<f64, String> {
     ))
 }
 
-fn text(key: &str, value: &Value, longest: usize) -> Result<String, String> {
-    let text = value.as_str().ok_or_else(|| wrong_kind(key, "text", value))?;
-    let length = text.chars().count();
-    if length > longest {
-        return Err(format!("`{key}` has {length} characters; at most {longest} are allowed"));
-    }
-    Ok(text.to_owned())
+fn text<'a>(key: &str, value: &'a Value) -> Result<&'a str, String> {
+    value.as_str().ok_or_else(|| wrong_kind(key, "text", value))
 }
 
 fn soundscape(key: &str, value: &Value) -> Result<Soundscape, String> {
-    let name = value.as_str().ok_or_else(|| wrong_kind(key, "text", value))?;
+    let name = text(key, value)?;
     Soundscape::from_name(name)
         .ok_or_else(|| format!("soundscape {} is not available in this version; use \"noise\"", shown(name)))
 }

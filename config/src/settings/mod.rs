@@ -4,6 +4,7 @@
 //! ([`ZoneSettings::apply`]). An admin can only narrow the limits of the file, never widen them: values beyond are
 //! clamped, and the answer says which.
 
+mod command_id;
 mod json;
 mod keys;
 mod operator;
@@ -12,6 +13,7 @@ mod schema;
 mod today;
 mod zone;
 
+pub use command_id::{COMMAND_ID, is_command_id};
 pub use operator::known_operator;
 pub use request::{LARGEST_REQUEST_BYTES, SettingsRequest};
 pub use today::Today;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     SettingsRequest,
+    command_id::COMMAND_ID,
     keys::{KEYS, Key, Kind},
     today::WORDS,
 };
@@ -37,8 +38,8 @@ fn property(key: &Key) -> Value {
         Kind::Number(_) => json!({"type": "number"}),
         Kind::Level(range, _) => json!({"type": "number", "minimum": range.start(), "maximum": range.end()}),
         Kind::Minutes(longest, _) => json!({"type": "number", "exclusiveMinimum": 0, "maximum": longest}),
-        Kind::Text(usize::MAX, _) => json!({"type": "string"}),
-        Kind::Text(longest, _) => json!({"type": "string", "maxLength": longest}),
+        Kind::Name(_) => json!({"type": "string"}),
+        Kind::Id(_) => json!({"type": "string", "pattern": COMMAND_ID}),
         Kind::Soundscape(_) => {
             let names: Vec<_> = Soundscape::ALL.iter().map(|soundscape| soundscape.name()).collect();
             json!({"type": "string", "enum": names})

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use habitat_config::settings::ZoneSettings;
+use habitat_config::settings::{COMMAND_ID, ZoneSettings, is_command_id};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,34 @@ use super::{
     outbox::Outbox,
     topics::{Topic, Topics},
 };
-use crate::control::Change;
+use crate::{control::Change, status::StateField};
 
-/// Ids that are longer are not repeated; `SettingsRequest` refuses them too.
-const LONGEST_ID: usize = 128;
+/// What answers hold, for the list of what can leave the machine.
+pub const ANSWER_FIELDS: [StateField; 10] = [
+    field(
+        "id",
+        "That of the command: 1 to 128 of `A-Z a-z 0-9 . _ : -`; any other text is not repeated.",
+    ),
+    field("ok", "Whether it was carried out."),
+    field("effective", "Settings in force."),
+    field("clamped", "Names of settings that were brought inside the limits."),
+    field("repeated", "The same command had been carried out a short while ago."),
+    field("zones", "The answer for each zone."),
+    field("zone", "Zone id; null: the whole site."),
+    field("muted", "Whether it is muted now."),
+    field(
+        "warning",
+        "What was wrong with a mute that was carried out all the same, in our sentences.",
+    ),
+    field(
+        "errors",
+        "What is wrong with a command that was not carried out: our sentences, with the names in it that are not known.",
+    ),
+];
+
+const fn field(name: &'static str, what: &'static str) -> StateField {
+    StateField { name, what }
+}
 
 /// Who asked, as far as the answer needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +52,7 @@ pub(super) struct Asker {
 impl Asker {
     /// The sender of a message, also of one that is wrong, so that the answer finds its question.
     pub fn of(message: &Received) -> Self {
-        let id = given_id(&message.payload).filter(|id| id.chars().count() <= LONGEST_ID);
+        let id = given_id(&message.payload).filter(|id| is_command_id(id));
         Asker {
             id,
             reply: message.reply.clone(),
@@ -57,7 +81,7 @@ pub(super) struct Answers {
 pub(super) struct Changed<'a> {
     /// That of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String", length(max = LONGEST_ID))]
+    #[schemars(with = "String", extend("pattern" = COMMAND_ID))]
     id: Option<&'a str>,
     /// Always true.
     #[schemars(extend("const" = true))]
@@ -76,7 +100,7 @@ pub(super) struct Changed<'a> {
 pub(super) struct AllChanged<'a> {
     /// That of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String", length(max = LONGEST_ID))]
+    #[schemars(with = "String", extend("pattern" = COMMAND_ID))]
     id: Option<&'a str>,
     /// Whether all of them have.
     ok: bool,
@@ -96,7 +120,7 @@ enum OneOfAll<'a> {
 pub(super) struct Muted<'a> {
     /// That of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String", length(max = LONGEST_ID))]
+    #[schemars(with = "String", extend("pattern" = COMMAND_ID))]
     id: Option<&'a str>,
     /// Always true.
     #[schemars(extend("const" = true))]
@@ -116,7 +140,7 @@ pub(super) struct Muted<'a> {
 pub(super) struct Refused<'a> {
     /// That of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String", length(max = LONGEST_ID))]
+    #[schemars(with = "String", extend("pattern" = COMMAND_ID))]
     id: Option<&'a str>,
     /// Always false.
     #[schemars(extend("const" = false))]
@@ -251,7 +275,30 @@ fn given_id(json: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use schemars::{Schema, schema_for};
+
     use super::*;
+
+    #[test]
+    fn the_list_of_fields_is_that_of_the_types() {
+        let names = |schema: Schema| -> Vec<String> {
+            let properties = schema
+                .get("properties")
+                .and_then(|properties| properties.as_object())
+                .unwrap();
+            properties.keys().cloned().collect()
+        };
+        let answers = [
+            schema_for!(Changed),
+            schema_for!(AllChanged),
+            schema_for!(Muted),
+            schema_for!(Refused),
+        ];
+        let of_types: BTreeSet<String> = answers.into_iter().flat_map(names).collect();
+        assert_eq!(of_types, ANSWER_FIELDS.map(|field| field.name.to_owned()).into());
+    }
 
     #[test]
     fn the_id_of_a_wrong_request_is_known_and_that_of_broken_json_is_not() {

@@ -39,13 +39,14 @@ use habitat_layout::zones_beside_remote;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use self::{
+    answer::ANSWER_FIELDS,
+    counters::{Counters, Counts},
+    home_assistant::ANNOUNCED_FIELDS,
+};
 use self::{
     answer::Answers, home_assistant::HomeAssistant, inbox::inbox, leftovers::Leftovers, link::Link, outbox::Outbox,
     remote_zones::RemoteZones, topics::Topics,
-};
-pub use self::{
-    counters::{Counters, Counts},
-    home_assistant::ANNOUNCED_FIELDS,
 };
 use crate::{control::Control, dispatch::Dispatch, health::Health, status::StatusBoard};
 

@@ -56,7 +56,7 @@ pub(super) struct Written {
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "String")]
     by: Option<String>,
-    /// Comes back in the answer, if it is not longer than that of a change of settings may be.
+    /// Comes back in the answer, if it is such as a change of settings may have.
     #[serde(default, rename = "id", deserialize_with = "given")]
     #[schemars(with = "String")]
     _id: Option<String>,

@@ -12,7 +12,7 @@ use habitat_events::inventory::{DISCLOSURES, fields};
 
 pub use self::{document::document, html::html, markdown::markdown, text::text};
 use crate::{
-    mqtt::ANNOUNCED_FIELDS,
+    mqtt::{ANNOUNCED_FIELDS, ANSWER_FIELDS},
     status::{STATE_FIELDS, StateField},
 };
 
@@ -85,7 +85,7 @@ struct Local {
     fields: &'static [StateField],
 }
 
-const LOCAL: [Local; 2] = [
+const LOCAL: [Local; 3] = [
     Local {
         key: "zone_state",
         title: "state of a zone, beside its measurement",
@@ -94,6 +94,16 @@ const LOCAL: [Local; 2] = [
         how_often: "on change, at most once a second",
         kept: "the MQTT broker keeps the latest of each zone until the next",
         fields: &STATE_FIELDS,
+    },
+    Local {
+        key: "command_answers",
+        title: "answers to commands",
+        why: "tells whoever asked what became of it",
+        destinations: "MQTT (the result topic, and where the command asked for it) and the console on the local network",
+        how_often: "once for each command",
+        kept: "the MQTT broker does not keep them; this machine keeps the ids of the latest commands of a zone, at most 64, so that none \
+               is carried out twice: they count for ten minutes, and go with the next command of the zone",
+        fields: &ANSWER_FIELDS,
     },
     Local {
         key: "home_assistant",

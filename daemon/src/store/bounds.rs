@@ -96,7 +96,34 @@ impl SteadyClock {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// However a clock is set back and forth: it is believed only when it has gone evenly for the last day.
+        #[test]
+        fn a_clock_is_believed_only_after_a_day_in_which_it_went_evenly(
+            looks in prop::collection::vec((1i64..200, prop_oneof![6 => Just(0i64), 1 => -500_000i64..-1000, 1 => 1000i64..500_000]), 1..60),
+        ) {
+            let (began, wall) = (Instant::now(), Timestamp::UNIX_EPOCH);
+            let mut clock = SteadyClock::start(began, wall);
+            let (mut passed, mut set, mut even_since) = (0, 0, 0);
+            for (minutes, set_by) in looks {
+                passed += minutes;
+                set += set_by;
+                if set_by.abs() > EVEN_WITHIN.as_mins() {
+                    even_since = passed;
+                }
+                let now = began + Duration::from_secs(60 * passed.unsigned_abs());
+                let believed = clock.believed(now, wall + SignedDuration::from_mins(passed + set));
+                if believed.is_some() {
+                    let even = passed - even_since;
+                    prop_assert!(even >= BELIEVED_AFTER.as_mins(), "believed after {even} minutes");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_clock_is_believed_after_a_day_and_not_when_it_was_set() {

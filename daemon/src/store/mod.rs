@@ -21,6 +21,8 @@ mod request;
 mod unsaved;
 mod writer;
 #[cfg(test)]
+mod writer_model;
+#[cfg(test)]
 mod writer_tests;
 
 pub use bounds::OutboxBounds;

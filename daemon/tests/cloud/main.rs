@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::tenant::{Authority, Fault, Server, lock};
+use crate::tenant::{Authority, Fault, Server, localhost, lock};
 
 const SITE: &str = "hq-3";
 
@@ -237,6 +237,31 @@ async fn a_tenant_with_a_certificate_of_another_authority_gets_nothing() {
     shipping.stop().await;
     assert!(lock(&server.tenant).requests.is_empty());
     assert_eq!(store.backlog().await.unwrap().pending, 1);
+}
+
+#[tokio::test]
+async fn a_tenant_whose_certificate_is_over_or_of_another_name_gets_nothing() {
+    let mut over = localhost();
+    over.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    let another_name = rcgen::CertificateParams::new(vec!["elsewhere.example".to_owned()]).unwrap();
+    let mut not_yet = localhost();
+    not_yet.not_before = rcgen::date_time_ymd(4000, 1, 1);
+    for certificate in [over, another_name, not_yet] {
+        let (authority, folder) = (Authority::new(), folder());
+        let server = Server::with_certificate(&authority, certificate);
+        let cloud = Cloud {
+            ca_file: Some(authority.file_in(folder.path())),
+            ..cloud_at(format!("https://localhost:{}", server.address.port()))
+        };
+        let shipping = Shipping::start(&folder.path().join("state"), cloud);
+        shipping.append(0..1).await;
+        let problem = shipping.problem().await;
+        assert!(problem.contains("certificate"), "{problem}");
+        let store = shipping.store.clone();
+        shipping.stop().await;
+        assert!(lock(&server.tenant).requests.is_empty());
+        assert_eq!(store.backlog().await.unwrap().pending, 1);
+    }
 }
 
 #[tokio::test]

@@ -108,9 +108,14 @@ impl Server {
 
     /// With TLS, for the host name `localhost`, under the given authority.
     pub fn encrypted(authority: &Authority) -> Self {
+        Self::with_certificate(authority, localhost())
+    }
+
+    /// With TLS and a certificate that the authority makes of this.
+    pub fn with_certificate(authority: &Authority, certificate: rcgen::CertificateParams) -> Self {
         let (server, listener, app) = Self::prepare();
         listener.set_nonblocking(true).unwrap();
-        let config = axum_server::tls_rustls::RustlsConfig::from_config(Arc::new(authority.server_config()));
+        let config = axum_server::tls_rustls::RustlsConfig::from_config(Arc::new(authority.server_config(&certificate)));
         let serving = axum_server::from_tcp_rustls(listener, config)
             .unwrap()
             .serve(app.into_make_service());
@@ -133,6 +138,11 @@ impl Server {
     pub fn stored(&self) -> Vec<Uuid> {
         lock(&self.tenant).stored.clone()
     }
+}
+
+/// A certificate for `localhost`.
+pub fn localhost() -> rcgen::CertificateParams {
+    rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap()
 }
 
 /// A certificate authority that nobody else knows.
@@ -159,12 +169,9 @@ impl Authority {
         path
     }
 
-    fn server_config(&self) -> rustls::ServerConfig {
+    fn server_config(&self, certificate: &rcgen::CertificateParams) -> rustls::ServerConfig {
         let key = rcgen::KeyPair::generate().unwrap();
-        let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()])
-            .unwrap()
-            .signed_by(&key, &self.issuer)
-            .unwrap();
+        let certificate = certificate.signed_by(&key, &self.issuer).unwrap();
         let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()

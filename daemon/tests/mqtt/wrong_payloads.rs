@@ -135,6 +135,7 @@ pub fn wrong_objects() -> Vec<Wrong> {
         Wrong::new(r#"{"id":"r14","by":"front-dsk"}"#, Some("r14"), "did you mean `front-desk`"),
         Wrong::new(r#"{"id":"r15","scene":"all-hand"}"#, Some("r15"), "there is no scene"),
         Wrong::new(format!(r#"{{"id":"{}"}}"#, "x".repeat(1000)), None, "1000 characters"),
+        Wrong::new(r#"{"id":"two words"}"#, None, "`id` must be 1 to 128 of"),
         // What does not go together
         Wrong::new(r#"{"id":"m1","offset_db":-1,"enabled":false,"level_max":44}"#, Some("m1"), "did you mean `level_max_db`"),
         Wrong::new(r#"{"id":"m2","scene":"west-only","offset_db":1}"#, Some("m2"), "cannot be set with it"),

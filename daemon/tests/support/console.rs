@@ -45,6 +45,13 @@ impl Console {
             .unwrap_or_else(|| panic!("{path} is not answered with JSON"))
     }
 
+    /// Tries to change something, whatever the answer.
+    pub fn try_change(&self, method: reqwest::Method, path: &str, body: &Value) {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        let request = request.timeout(HANG).json(body);
+        let _ = self.runtime.block_on(async { request.send().await });
+    }
+
     /// Changes something; the answer must be 200.
     pub fn change(&self, method: reqwest::Method, path: &str, body: &Value) -> Value {
         let request = self

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 #[path = "../support/console.rs"]
+#[allow(dead_code, reason = "other tests do more with it")]
 mod console;
 #[path = "../support/habitatd.rs"]
 #[allow(dead_code, reason = "other tests do more with it")]

@@ -10,6 +10,7 @@ use habitat_tenant::{
     CertificateKey, Database, ERASURE_DAYS_DEFAULT, ERASURE_DAYS_MAX, Limits, ServeError, ServeOptions, TenantService, Tls,
     Tokens, router, serve,
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -75,6 +76,7 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
     };
     let certificate_key = arguments.certificate_key.as_deref().map(CertificateKey::read).transpose();
     let certificate_key = certificate_key.map_err(usage)?;
+    allow_many_connections();
     let listener = TcpListener::bind(arguments.listen)
         .map_err(|error| unavailable(format!("cannot listen on {}: {error}", arguments.listen)))?;
     let runtime = tokio::runtime::Runtime::new().map_err(internal)?;
@@ -88,6 +90,18 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
         }
         work(listener, service, tls).await
     })
+}
+
+/// Each connection is an open file, and a service usually begins with 1024 of them although it may have many more.
+fn allow_many_connections() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::debug!(%error, "the number of open files stays as it is");
+    }
 }
 
 async fn work(listener: TcpListener, service: TenantService, tls: Option<Tls>) -> Result<(), Failure> {

@@ -14,10 +14,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
-use tokio::{sync::OwnedSemaphorePermit, time::timeout};
+use tokio::time::timeout;
 
 use super::{access::Authorised, error::ApiError};
-use crate::service::TenantService;
+use crate::{places::Place, service::TenantService};
 
 /// The media type of a batch.
 const BATCH_CONTENT_TYPE: &str = "application/cloudevents-batch+json";
@@ -28,7 +28,7 @@ const DISCARDED_BYTES_MAX: usize = 64 << 20;
 pub(crate) async fn admit(State(service): State<TenantService>, request: Request, next: Next) -> Response {
     let limits = service.limits();
     let (mut parts, body) = request.into_parts();
-    let (authorised, permit) = match examine(&service, &mut parts).await {
+    let (authorised, place) = match examine(&service, &mut parts).await {
         Ok(admitted) => admitted,
         Err(refusal) => {
             // Whatever comes of it, the refusal is the answer.
@@ -42,15 +42,16 @@ pub(crate) async fn admit(State(service): State<TenantService>, request: Request
     };
     parts.extensions.insert(authorised);
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    drop(permit);
+    drop(place);
     response
 }
 
-async fn examine(service: &TenantService, parts: &mut Parts) -> Result<(Authorised, OwnedSemaphorePermit), ApiError> {
+async fn examine(service: &TenantService, parts: &mut Parts) -> Result<(Authorised, Place), ApiError> {
     let authorised = Authorised::from_request_parts(parts, service).await?;
     check_kind(parts)?;
-    let permit = service.admit().ok_or_else(ApiError::busy)?;
-    Ok((authorised, permit))
+    let (tenant, site) = (authorised.tenant.clone(), authorised.site.clone());
+    let place = service.admit(tenant, site).ok_or_else(ApiError::busy)?;
+    Ok((authorised, place))
 }
 
 fn check_kind(parts: &Parts) -> Result<(), ApiError> {

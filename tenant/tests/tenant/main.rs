@@ -4,7 +4,9 @@
 mod access;
 mod accounts;
 mod bad_guests;
+mod bombs;
 mod certificates;
+mod crowd;
 mod dashboard;
 mod database;
 mod destruction;
@@ -23,6 +25,7 @@ mod register;
 mod restriction;
 mod retention;
 mod roles;
+mod smuggling;
 mod support;
 mod termination;
 mod tokens;

@@ -3,12 +3,19 @@
 pub mod accounts;
 pub mod admin;
 pub mod client;
+#[path = "../../support/disk.rs"]
+pub mod disk;
 pub mod events;
 pub mod faults;
+#[path = "../../support/fire.rs"]
 pub mod fire;
 pub mod leaving;
+#[path = "../../support/postgres.rs"]
 pub mod postgres;
 pub mod process;
+#[path = "../../support/program.rs"]
+pub mod program;
+#[path = "../../support/proxy.rs"]
 pub mod proxy;
 pub mod scan;
 

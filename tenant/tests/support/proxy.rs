@@ -14,15 +14,16 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    task::JoinSet,
 };
 
 /// The instances that run now.
 pub type Instances = Arc<Mutex<Vec<SocketAddr>>>;
 
-/// What is done to a connection, which carries one request.
+/// What is done to a connection.
 #[derive(Clone, Copy)]
 enum Fate {
-    /// Nothing bad.
+    /// Nothing bad to a request of usual length; a connection that carries several ends in the middle of one of them.
     Pass,
     /// Everything takes longer.
     Slow,
@@ -34,12 +35,17 @@ enum Fate {
     LoseAnswer,
 }
 
+/// No connection lasts longer.
+const LIFE_MAX_MS: u64 = 3000;
+
 /// Counts connections by what became of them.
 #[derive(Default)]
 pub struct Line {
     connections: AtomicU64,
     pub cut_before: AtomicU64,
     pub cut_within: AtomicU64,
+    /// Those that were used up.
+    cut_later: AtomicU64,
     /// Answers that were lost although they said that the batch is stored.
     pub lost_after_commit: AtomicU64,
 }
@@ -55,9 +61,14 @@ impl Line {
             while let Ok((near, _)) = listener.accept().await {
                 line.connections.fetch_add(1, Ordering::Relaxed);
                 let target = random.choice(instances.lock().expect("not poisoned").iter().copied());
-                let fate = Self::fate(&mut random);
+                let (fate, life) = (Self::fate(&mut random), Duration::from_millis(random.u64(..LIFE_MAX_MS)));
                 let Some(target) = target else { continue };
-                tokio::spawn(line.clone().carry(near, target, fate));
+                let carried = line.clone().carry(near, target, fate);
+                let line = line.clone();
+                tokio::spawn(async move {
+                    let ended = tokio::time::timeout(life, carried).await.is_ok();
+                    line.cut_later.fetch_add(u64::from(!ended), Ordering::Relaxed);
+                });
             }
         });
         address
@@ -93,7 +104,9 @@ impl Line {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         let mut far_out = far_out;
-        let up = tokio::spawn(async move { tokio::io::copy(&mut near_in, &mut far_out).await.map(|_| ()) });
+        // A set, so that it goes when this does.
+        let mut up = JoinSet::new();
+        up.spawn(async move { tokio::io::copy(&mut near_in, &mut far_out).await.map(|_| ()) });
         let mut answer = [0; 4096];
         while let Ok(count @ 1..) = far_in.read(&mut answer).await {
             if matches!(fate, Fate::LoseAnswer) {
@@ -105,7 +118,6 @@ impl Line {
                 break;
             }
         }
-        up.abort();
     }
 }
 
@@ -114,10 +126,11 @@ impl fmt::Display for Line {
         let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
         write!(
             f,
-            "{} connections: {} cut before and {} within the request, {} answers lost after the commit",
+            "{} connections: {} cut before and {} within the request, {} later; {} answers lost after the commit",
             count(&self.connections),
             count(&self.cut_before),
             count(&self.cut_within),
+            count(&self.cut_later),
             count(&self.lost_after_commit)
         )
     }

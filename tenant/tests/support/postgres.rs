@@ -29,8 +29,13 @@ pub struct Postgres {
 impl Postgres {
     /// With an empty database.
     pub fn start() -> Self {
+        Self::start_in(&std::env::temp_dir())
+    }
+
+    /// With its data in a folder of this one.
+    pub fn start_in(parent: &Path) -> Self {
         let template = template();
-        let folder = TempDir::with_prefix("habitat-postgres-").expect("a temporary folder");
+        let folder = TempDir::with_prefix_in("habitat-postgres-", parent).expect("a temporary folder");
         // The user of the server has to get through.
         let (from, to) = (template.display().to_string(), data(&folder).display().to_string());
         run(Command::new("cp").args(["-a", &from, &to]));

@@ -134,7 +134,10 @@ async fn progress(store: &Store, key: Vec<Value>) -> Result<Progress, StoreError
             version: row.number()?,
         });
     }
-    let sql = "INSERT INTO dashboard_progress (tenant_id, site_id, seq, version) VALUES ($1, $2, 0, 0) ON CONFLICT DO NOTHING";
+    // Only where there are events: of a tenant that was erased meanwhile nothing is begun again.
+    let sql = "INSERT INTO dashboard_progress (tenant_id, site_id, seq, version)
+         SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), 0, 0
+         WHERE EXISTS (SELECT 1 FROM event WHERE tenant_id = $1 AND site_id = $2) ON CONFLICT DO NOTHING";
     let statement = Statement::new(sql, key);
     let begin = Step {
         statement,

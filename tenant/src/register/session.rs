@@ -118,7 +118,7 @@ impl Register {
             tenant.as_str().into(),
             id.into(),
         ];
-        let gone = Refusal::Missing("this administrator is no more".to_owned());
+        let gone = Refusal::Missing("this administrator is no more, or the tenant is being erased".to_owned());
         let steps = vec![
             step(sql::BEGIN_SESSION, values, gone),
             freely(sql::FORGET_ATTEMPTS, vec![tenant.as_str().into(), account.into()]),

@@ -28,7 +28,10 @@ use axum::{
 };
 use utoipa::{
     Modify, OpenApi, ToSchema,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        ContentBuilder, Ref, ResponseBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 
 use crate::service::TenantService;
@@ -133,9 +136,32 @@ struct Refused {
         certificates::show,
     ),
     components(schemas(Refused)),
-    modifiers(&SessionScheme)
+    modifiers(&SessionScheme, &Bodies)
 )]
 pub struct AccountsApi;
+
+/// Every request with a body may have one that is too long, or of another kind.
+struct Bodies;
+
+impl Modify for Bodies {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        for item in api.paths.paths.values_mut() {
+            let operations = [&mut item.post, &mut item.put, &mut item.patch];
+            for operation in operations
+                .into_iter()
+                .flatten()
+                .filter(|operation| operation.request_body.is_some())
+            {
+                for (status, what) in [("413", "More than 16 KiB"), ("415", "Not JSON")] {
+                    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Refused"))).build();
+                    let response = ResponseBuilder::new().description(what).content("application/json", content);
+                    let responses = &mut operation.responses.responses;
+                    responses.insert(status.to_owned(), response.build().into());
+                }
+            }
+        }
+    }
+}
 
 struct SessionScheme;
 

@@ -85,6 +85,7 @@ pub(super) struct Acceptance {
 #[utoipa::path(post, path = "/v1/session", tag = "session", request_body = Credentials, responses(
     (status = 201, description = "Logged in", body = Begun),
     (status = 401, description = "No such account, or another password", body = Refused),
+    (status = 404, description = "The password is right, and the account or its tenant is being erased", body = Refused),
     (status = 429, description = "Too many wrong passwords for this account", body = Refused)))]
 pub(super) async fn log_in(
     State(service): State<TenantService>,

@@ -6,6 +6,6 @@ mod grafana;
 mod layout;
 mod openapi;
 mod ranking;
-mod samples;
+pub mod samples;
 mod series;
 mod upkeep;

@@ -4,7 +4,7 @@ use habitat_tenant::{Administrator, Role, TenantId};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
-use super::Tenant;
+use super::{Tenant, documented};
 
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse battery";
@@ -87,7 +87,7 @@ pub async fn log_in(tenant: &Tenant, company: &str, email: &str, password: &str)
 
 /// A request of somebody, or of nobody.
 pub async fn call(tenant: &Tenant, session: Option<&str>, method: Method, path: &str, body: Option<Value>) -> Reply {
-    let mut request = tenant.client().request(method, path);
+    let mut request = tenant.client().request(method.clone(), path);
     if let Some(session) = session {
         request = request.bearer_auth(session);
     }
@@ -98,6 +98,7 @@ pub async fn call(tenant: &Tenant, session: Option<&str>, method: Method, path: 
     let (status, headers) = (response.status(), response.headers().clone());
     let bytes = response.bytes().await.expect("a whole answer");
     let json = serde_json::from_slice(&bytes).unwrap_or_default();
+    documented::check(&method, path, status, &json);
     Reply { status, headers, json }
 }
 

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod client;
 #[path = "../../support/disk.rs"]
 pub mod disk;
+pub mod documented;
 pub mod events;
 pub mod faults;
 #[path = "../../support/fire.rs"]

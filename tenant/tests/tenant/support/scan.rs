@@ -14,7 +14,8 @@ impl Place {
             ),
             Place::Postgres(_) => self.rows(
                 "SELECT table_name || '|' || column_name FROM information_schema.columns
-                 WHERE table_schema = current_schema()",
+                 JOIN information_schema.tables USING (table_schema, table_name)
+                 WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'",
             ),
         };
         let pairs = pairs.into_iter().map(|pair| {

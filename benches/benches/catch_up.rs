@@ -144,7 +144,7 @@ async fn catch_up(folder: &Path, days: usize, address: SocketAddr) -> (usize, Du
     let (mut ids, mut arrived) = (IdSource::Random, HashMap::new());
     let mut ticks: u64 = 0;
     while *store.pending_count().borrow() > 0 {
-        if ticks % 4 == 0 {
+        if ticks.is_multiple_of(4) {
             store.append(vec![mute(&mut ids)], WhenFull::Wait);
         }
         ticks += 1;

@@ -155,7 +155,7 @@ outline = [[0,0],[6,0],[6,6],[0,6]]
 [[microphone]]
 id = "m1"
 zone = "north"
-position = [3.14159, 3, 2.7]
+position = [3.17159, 3, 2.7]
 channel = 1
 sensitivity_dbfs = -26.0
 [[loudspeaker]]
@@ -215,7 +215,7 @@ reduction_db = 18
                 "zone": "north", "name": "Product team", "kind": "collaboration",
                 "outline_m": [[0.0, 0.0], [12.0, 0.0], [12.0, 6.0], [0.0, 6.0]],
                 "level_min_db": 40.0, "level_fixed_db": 43.0, "level_max_db": 45.0, "listeners": 3,
-                "microphones": [{ "id": "m1", "position_m": [3.14, 3.0, 2.7] }], "loudspeakers": [],
+                "microphones": [{ "id": "m1", "position_m": [3.17, 3.0, 2.7] }], "loudspeakers": [],
             }],
             "screens": [{ "from_m": [6.0, 0.0], "to_m": [6.0, 3.0], "height_m": 1.6 }],
         });

@@ -90,22 +90,22 @@ impl Place {
                 let sql = format!(
                     "INSERT INTO event (tenant_id, site_id, source, event_id, type, zone, time_us, document)
                      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
-                     SELECT 'default', 'old' || i % 4, '/sites/old' || i % 4 || '/controllers/main', printf('{start_us}-%012d', i),
-                     'habitat.zone.measurement.v1', 'zone' || i % 50, {start_us} + i * 100000, '{document}' FROM n"
+                     SELECT 'default', 'old' || (i % 4), '/sites/old' || (i % 4) || '/controllers/main', printf('{start_us}-%012d', i),
+                     'habitat.zone.measurement.v1', 'zone' || (i % 50), {start_us} + i * 100000, '{document}' FROM n"
                 );
                 rusqlite::Connection::open(file(folder)).unwrap().execute_batch(&sql).unwrap();
             }
             Place::Postgres(server) => {
                 server.sql(&format!(
                     "WITH made AS (
-                         SELECT i, 'old' || i % 4 AS site, '/sites/old' || i % 4 || '/controllers/main' AS source,
+                         SELECT i, 'old' || (i % 4) AS site, '/sites/old' || (i % 4) || '/controllers/main' AS source,
                              (lpad(to_hex({start_us} / 1000 + i), 12, '0') || substr(md5(i::text), 1, 20))::uuid AS id
                          FROM generate_series(1::bigint, {rows}) AS i
                      ), keys AS (
                          INSERT INTO event_key SELECT 'default', source, id, {start_us} + i * 100000, i FROM made
                      )
                      INSERT INTO event SELECT 'default', site, {start_us} + i, source, id, 'habitat.zone.measurement.v1',
-                         'zone' || i % 50, {start_us} + i * 100000, '{document}' FROM made"
+                         'zone' || (i % 50), {start_us} + i * 100000, '{document}' FROM made"
                 ));
                 server.sql("VACUUM ANALYZE event, event_key");
                 server.sql("CHECKPOINT");

@@ -1,16 +1,27 @@
 //! Questions to an SQLite file: a connection each, which reads beside the one that writes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::{Connection, InterruptHandle, OpenFlags, params_from_iter, types::ValueRef};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::task::TaskTracker;
 
 use super::{Cell, PORTION_ROWS, PORTIONS, Portion, Question, Rows, Stop, failed};
 use crate::store::StoreError;
 
-/// Where the file is.
+/// How long those that still read may take to end.
+const CLOSE_WAIT: Duration = Duration::from_secs(2);
+
+/// Where the file is, and who reads it.
 #[derive(Clone, Debug)]
-pub(in crate::store) struct SqliteReader(PathBuf);
+pub(in crate::store) struct SqliteReader {
+    path: PathBuf,
+    /// A token goes with every connection.
+    open: TaskTracker,
+}
 
 /// Stops SQLite in the middle of a statement.
 pub(super) struct InterruptOnDrop(InterruptHandle);
@@ -30,14 +41,22 @@ impl std::fmt::Debug for InterruptOnDrop {
 impl SqliteReader {
     /// For questions to this file.
     pub fn new(path: &Path) -> Self {
-        SqliteReader(path.to_owned())
+        SqliteReader {
+            path: path.to_owned(),
+            open: TaskTracker::new(),
+        }
     }
 
     /// Begins to answer.
     pub async fn ask(&self, question: Question) -> Result<Rows, StoreError> {
-        let path = self.0.clone();
-        let opened = tokio::task::spawn_blocking(move || open(&path)).await;
-        let connection = opened.map_err(failed)?.map_err(failed)?;
+        if self.open.is_closed() {
+            return Err(StoreError::Closed);
+        }
+        let (path, token) = (self.path.clone(), self.open.token());
+        // The token is behind the connection, also when nobody waits for both any more.
+        let opened = tokio::task::spawn_blocking(move || (open(&path), token)).await;
+        let (connection, token) = opened.map_err(failed)?;
+        let connection = connection.map_err(failed)?;
         let interrupt = InterruptOnDrop(connection.get_interrupt_handle());
         let (sender, portions) = mpsc::channel(PORTIONS);
         tokio::task::spawn_blocking(move || {
@@ -45,8 +64,18 @@ impl SqliteReader {
                 // Whoever asked may have gone away.
                 let _ = sender.blocking_send(Err(failed(error)));
             }
+            drop(connection);
+            drop(token);
         });
         Ok(Rows::new(portions, Stop::Sqlite { _interrupt: interrupt }))
+    }
+
+    /// Waits for those that still read: only the last connection that is closed can put the write-ahead log away, and that has to be
+    /// the one that writes.
+    pub async fn close(&self) {
+        self.open.close();
+        // Who reads for longer leaves the log behind, which the next start reads.
+        let _ = timeout(CLOSE_WAIT, self.open.wait()).await;
     }
 }
 

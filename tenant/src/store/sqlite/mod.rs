@@ -100,6 +100,7 @@ impl SqliteStore {
 
     /// See [`super::Store::close`].
     pub async fn close(&self) {
+        self.1.close().await;
         let (reply, closed) = oneshot::channel();
         if self.0.send(Command::Close(reply)).await.is_ok() {
             // An error means that the thread is gone, which is what we wait for.

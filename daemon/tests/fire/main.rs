@@ -78,14 +78,15 @@ fn stand_fire(duration: Duration) {
     let near = runtime.block_on(line.open(instances.clone(), seed));
     let mut controller = Controller::new(near, seed);
     let until = Instant::now() + duration;
-    let burning = {
+    // A scope, so that nothing burns on when the controller has failed.
+    let fire = std::thread::scope(|scope| {
         let server = server.clone();
-        std::thread::spawn(move || Fire::new(server, disk, serve_on, instances).burn(until))
-    };
-    while Instant::now() < until {
-        controller.live();
-    }
-    let fire = burning.join().unwrap();
+        let burning = scope.spawn(move || Fire::new(server, disk, serve_on, instances).burn(until));
+        while Instant::now() < until {
+            controller.live();
+        }
+        burning.join().unwrap()
+    });
     controller.deliver_the_rest();
 
     let stored = Stored::read(&server.lock().unwrap());

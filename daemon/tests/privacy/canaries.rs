@@ -42,13 +42,22 @@ pub const CANARIES: &[Canary] = &[
     ),
     canary(
         "canary zone name",
+        // Dashboards show it: `habitat.layout.v1` has it, and no other event, which the search for texts sees to.
         "`name` of a zone",
         &[
+            "cloud",
+            "event log",
+            "events",
+            "export events.csv",
+            "export events.jsonl",
             "export layout.toml",
+            "http /api/v1/events",
             "http /api/v1/layout.svg",
             "http /api/v1/site",
             "http /api/v1/zones",
             "mqtt homeassistant/",
+            "state",
+            "state file",
         ],
     ),
     canary(

@@ -64,7 +64,11 @@ fn of_speech_nothing_leaves_but_what_is_listed() {
     let microphones = (0..ZONES).map(|zone| voices.iter().skip(zone).step_by(ZONES).copied().collect::<Vec<f32>>());
     let search = Search {
         sounds: microphones.map(|samples| Sound::of(&samples)).collect(),
-        words: Words::new(&[&IDS[..], &["canary-operator"]].concat(), &reference),
+        words: Words::new(
+            &[&IDS[..], &["canary-operator"]].concat(),
+            &["canary zone name 1", "canary zone name 2"],
+            &reference,
+        ),
         reference,
     };
     let bytes: usize = captured.0.iter().map(|piece| piece.bytes.len()).sum();

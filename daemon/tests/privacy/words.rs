@@ -50,7 +50,8 @@ impl Words {
                 }
                 let is_layout = event["type"] == "habitat.layout.v1";
                 each_text(event, &mut |text| {
-                    if !self.is_known(text) && !(is_layout && self.of_layout.contains(text)) {
+                    let is_name = is_layout && self.of_layout.contains(text);
+                    if !(self.is_known(text) || is_name) {
                         found.insert(format!("text: {text:?} in an event in {place}"));
                     }
                 });

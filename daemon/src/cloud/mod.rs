@@ -14,6 +14,7 @@ mod lanes;
 mod outcome;
 mod retry_after;
 mod sender;
+mod site;
 mod token;
 
 #[cfg(test)]
@@ -24,10 +25,7 @@ use std::time::Duration;
 use habitat_config::site::Cloud;
 use tokio_util::sync::CancellationToken;
 
-use self::{
-    client::HttpTenant,
-    sender::{Sender, Site},
-};
+use self::{client::HttpTenant, sender::Sender, site::Site};
 use crate::{backoff::Backoff, health::Health, store::Store};
 
 /// The first wait after a failure is at most this: a hiccup should not be noticed.

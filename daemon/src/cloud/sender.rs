@@ -8,9 +8,8 @@
 //! ```
 //! Shutdown ends every wait. From Idle, and from a wait that the tenant has not asked for, one last attempt follows.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use habitat_config::site::Cloud;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -19,9 +18,10 @@ use super::{
     batch,
     batch_size::BatchSize,
     client::Tenant,
-    handshake::{Demands, Handshake, Verdict},
+    handshake::{Handshake, Verdict},
     lanes::Lanes,
     outcome::{self, Hindrance, Outcome},
+    site::Site,
     token::Token,
 };
 use crate::{
@@ -33,32 +33,6 @@ use crate::{
 /// How long nothing is sent after the tenant did not let us in, or while a file that is needed cannot be read: somebody
 /// has to do something, and this is how long they wait to see that it helped.
 const PAUSE: Duration = Duration::from_secs(60);
-
-/// What the sender needs to know of the configuration.
-#[derive(Clone, Debug)]
-pub(super) struct Site {
-    url: String,
-    token_file: Option<PathBuf>,
-    certificate_file: Option<PathBuf>,
-    interval: Duration,
-    demands: Demands,
-}
-
-impl Site {
-    pub fn new(cloud: &Cloud) -> Self {
-        Site {
-            url: cloud.url.clone(),
-            token_file: cloud.token_file.clone(),
-            certificate_file: cloud.certificate_file.clone(),
-            // A checked configuration has no other values.
-            interval: Duration::try_from_secs_f64(cloud.interval_s).unwrap_or(PAUSE),
-            demands: Demands {
-                region: cloud.region.clone(),
-                tenant: cloud.tenant.clone(),
-            },
-        }
-    }
-}
 
 /// Where the sender is.
 #[derive(Debug)]
@@ -127,8 +101,6 @@ pub(super) struct Sender<T> {
     handshake: Handshake,
     lanes: Lanes,
     size: BatchSize,
-    /// Apart from the other: an event that the tenant cannot take is found by halving, which must not be undone in between.
-    size_of_new: BatchSize,
     /// The attempt that is on its way, or was last, began after shutdown.
     last_attempt: bool,
 }
@@ -149,7 +121,6 @@ impl<T: Tenant> Sender<T> {
             handshake,
             lanes,
             size: BatchSize::full(),
-            size_of_new: BatchSize::full(),
             last_attempt: false,
         }
     }
@@ -237,7 +208,7 @@ impl<T: Tenant> Sender<T> {
             self.lanes.hurry();
         }
         let lane = self.lanes.next();
-        let most = self.size_of(lane).events();
+        let most = self.size.events();
         // One more than goes out, to know whether more wait.
         let mut events = self.store.pending(lane, most + 1).await?;
         let waiting = events.len();
@@ -252,13 +223,6 @@ impl<T: Tenant> Sender<T> {
         match lane {
             Lane::Whole => State::Idle,
             _ => State::Shipping,
-        }
-    }
-
-    fn size_of(&mut self, lane: Lane) -> &mut BatchSize {
-        match lane {
-            Lane::After(_) => &mut self.size_of_new,
-            _ => &mut self.size,
         }
     }
 
@@ -329,7 +293,8 @@ impl<T: Tenant> Sender<T> {
                 ..batch.settlement()
             }),
             events => {
-                self.size_of(batch.lane).refused(events.len());
+                // The lane does not change before something of it is settled, so this goes on until the event is found.
+                self.size.refused(events.len());
                 State::Shipping
             }
         }
@@ -367,7 +332,7 @@ impl<T: Tenant> Sender<T> {
         }
         self.health.ok(Part::Cloud);
         self.backoff.reset();
-        self.size_of(settlement.lane).taken();
+        self.size.taken();
         // After the end of a backlog there is what came since.
         let goes_on = settlement.more || settlement.lane != Lane::Whole;
         Some(if goes_on { State::Shipping } else { State::Idle })

@@ -10,13 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     backoff::Backoff,
-    cloud::{
-        FIRST_WAIT, LONGEST_WAIT,
-        client::Tenant,
-        outcome::Answer,
-        sender::{Sender, Site},
-        token::Token,
-    },
+    cloud::{FIRST_WAIT, LONGEST_WAIT, client::Tenant, outcome::Answer, sender::Sender, site::Site, token::Token},
     health::{Condition, Health, Part},
     store::{Store, WhenFull},
 };

@@ -304,6 +304,7 @@ fn setup(room: &Room, options: Options) -> EngineSetup {
     let zones = (0..ZONES).map(|zone| ZoneSetup {
         level_fixed_db: MASKING_DB,
         sti_target: 0.45,
+        has_workplaces: true,
         normal_voice_db: 50.0,
         place: Some(PlaceMemory::default()),
         masking: (0..ZONES)

@@ -103,6 +103,7 @@ impl Office {
             zones: vec![ZoneSetup {
                 level_fixed_db: MASKING_DB,
                 sti_target: 0.45,
+                has_workplaces: true,
                 normal_voice_db: 50.0,
                 place: Some(PlaceMemory::default()),
                 masking: vec![OwnSoundSetup { zone: 0, power }],

@@ -78,7 +78,8 @@ pub struct HearingSetup {
     pub from_zone: usize,
     /// Level at the listeners here re the level at the microphones there, dB(A).
     pub to_listeners_db: f64,
-    /// The same for every talker there and every listener here, in any order: the spread over seats. When empty, all seats are
+    /// The same for every talker there and every listener here, in any order, re a voice there that the microphones measure as usual
+    /// ([`ZoneSetup::normal_voice_db`]): the spread over seats. When empty, all seats are
     /// taken for the one that hears best.
     pub to_each_listener_db: Vec<f32>,
     /// Level at the microphones here re the level at the microphones there, dB(A); `None` without a microphone here.
@@ -94,6 +95,8 @@ pub struct ZoneSetup {
     pub level_fixed_db: f64,
     /// Speech from elsewhere is to stay below this STI.
     pub sti_target: f64,
+    /// People work here whom speech from elsewhere distracts; any other place is not masked for its own sake.
+    pub has_workplaces: bool,
     /// Level of a normal voice of a talker here at the microphones here, dB(A); of no account without microphones.
     pub normal_voice_db: f64,
     /// How loud each zone's masking is at the listeners here, energy mean over them.

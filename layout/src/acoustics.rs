@@ -39,8 +39,9 @@ pub struct SpeechPath {
     /// dB: the highest over the listeners of this zone, the energy mean over the talker positions of the other, which
     /// are its listeners' seats.
     pub to_listeners_db: f64,
-    /// The same for every talker there and every listener here, in no order: the spread over seats. −∞ for a pair that does not hear
-    /// each other.
+    /// The same for every talker there and every listener here, in no order: the spread over seats. All of them re what the microphones
+    /// measure of a voice there on average: who sits far from the microphone is no louder for that. −∞ for a pair that does not
+    /// hear each other.
     pub to_each_listener_db: Vec<f32>,
     /// The same re, at the microphones of this zone (energy mean over them); `None` when this zone has no microphone.
     pub to_microphones_db: Option<f64>,

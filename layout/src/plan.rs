@@ -60,6 +60,17 @@ pub enum ZoneKind {
     Social,
 }
 
+impl ZoneKind {
+    /// Whether people work here whom speech from elsewhere distracts. Those who pass through, meet or have coffee listen to each
+    /// other, and masking would only make them talk louder: such a place is not masked for its own sake.
+    pub fn has_workplaces(self) -> bool {
+        match self {
+            Self::Focus | Self::Collaboration => true,
+            Self::Meeting | Self::Circulation | Self::Social => false,
+        }
+    }
+}
+
 /// An area that has one masking level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Zone {

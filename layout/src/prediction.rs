@@ -101,7 +101,7 @@ pub struct Assumptions {
 /// within the limit between zones. How fast the law gets there does not matter here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// Per zone and listener: how many other workplaces of the floor are understood here.
+    /// Per zone and listener: how many other workplaces of the floor are understood here; empty for zones without workplaces.
     pub understood: Vec<Vec<Understood>>,
     /// Figures of ISO 3382-3 along paths that were found in the plan.
     pub paths: Vec<PathFigures>,

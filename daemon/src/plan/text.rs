@@ -27,7 +27,7 @@ pub fn text(outlook: &Outlook) -> String {
 
 fn head(text: &mut String, outlook: &Outlook) -> std::fmt::Result {
     let (site, plan) = (&outlook.site, &outlook.site.plan);
-    let workplaces: usize = plan.zones.iter().map(|zone| zone.listeners.len()).sum();
+    let workplaces: usize = outlook.prediction.understood.iter().map(Vec::len).sum();
     writeln!(
         text,
         "{}: {} zones, {workplaces} workplaces, {} microphones, {} loudspeakers",

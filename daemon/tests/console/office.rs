@@ -180,6 +180,7 @@ fn engine(site: &Site) -> (habitat_engine::ParameterWriter, Arc<Counters>) {
     let zones = site.zones.iter().map(|levels| ZoneSetup {
         level_fixed_db: levels.level_fixed_db,
         sti_target: levels.sti_target,
+        has_workplaces: true,
         normal_voice_db: 50.0,
         place: Some(habitat_dsp::adaptation::PlaceMemory::default()),
         masking: Vec::new(),

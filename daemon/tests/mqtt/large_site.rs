@@ -57,6 +57,7 @@ fn engine(site: &habitat_config::Site) -> Ends {
     let zone = |_| ZoneSetup {
         level_fixed_db: 43.0,
         sti_target: 0.45,
+        has_workplaces: true,
         normal_voice_db: 50.0,
         place: Some(PlaceMemory::default()),
         masking: Vec::new(),

@@ -93,6 +93,8 @@ pub struct Situation {
     pub masking_db: f64,
     /// Steady ambient power at the listeners, where it is known.
     pub ambient_power: f64,
+    /// People work here whom speech from elsewhere distracts.
+    pub has_workplaces: bool,
     /// A talker is in this zone.
     pub own_talker: bool,
     /// Somebody talks somewhere in the office.
@@ -106,9 +108,9 @@ pub struct Situation {
 }
 
 impl Situation {
-    /// Highest level for which a zone asks in which somebody talks. People raise their voice in noise (the Lombard effect): such a
+    /// Highest level for which a zone rises in which somebody talks. People raise their voice in noise (the Lombard effect): such a
     /// zone rises for speech from elsewhere, and no further than that hardly changes the voice.
-    fn highest_beside_talker_db(&self) -> f64 {
+    pub(super) fn highest_beside_talker_db(&self) -> f64 {
         let unheeded = db_to_power(VOICES_RISE_FROM_DB) - self.ambient_power;
         power_to_db(unheeded.max(1.0)).max(self.masking_db)
     }
@@ -212,8 +214,10 @@ impl Law {
         self.heard.clear();
         let masked_db = power_to_db(db_to_power(situation.masking_db) + situation.ambient_power);
         for speech in heard {
-            let counted_db = speech.normal_voice_db + RESPONSE_SLOPE * (speech.level_db - speech.normal_voice_db);
-            self.heard.add(speech.reach, counted_db as f32);
+            if situation.has_workplaces {
+                let counted_db = speech.normal_voice_db + RESPONSE_SLOPE * (speech.level_db - speech.normal_voice_db);
+                self.heard.add(speech.reach, counted_db as f32);
+            }
             let sti = sti_at(speech.sti_curve, speech.level_db + speech.to_listeners_db - masked_db) as f32;
             if self.sti.is_none_or(|(highest, _)| sti > highest) {
                 self.sti = Some((sti, speech.from_zone as u32));

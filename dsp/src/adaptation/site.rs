@@ -64,6 +64,7 @@ struct Path {
 /// The law of a site.
 pub struct SiteLaw {
     laws: Vec<Law>,
+    has_workplaces: Vec<bool>,
     sum: LevelSum,
     /// Per zone: whose talkers are heard here.
     hearing: Vec<Vec<Path>>,
@@ -101,6 +102,7 @@ impl SiteLaw {
                 .iter()
                 .map(|zone| Law::new(setup.price_per_db, setup.slew_up_db_per_min, zone.place))
                 .collect(),
+            has_workplaces: setup.zones.iter().map(|zone| zone.has_workplaces).collect(),
             hearing: setup
                 .zones
                 .iter()
@@ -150,6 +152,7 @@ impl SiteLaw {
             let situation = Situation {
                 masking_db: here.masking_db,
                 ambient_power: here.background_power,
+                has_workplaces: self.has_workplaces[index],
                 own_talker,
                 office_talks,
                 base_db: bounds.base_db.max(bounds.level_min_db).min(bounds.level_max_db),
@@ -166,10 +169,7 @@ impl SiteLaw {
                 goal.cause = Cause::Limit;
             }
             goal.level_db = within_db;
-            // A zone with a talker of its own, or one that does not adapt, is not lifted for its neighbours' sake: it may be
-            // for this talker that they rise.
-            let may_rise = bounds.adapts.is_ok() && !own_talker;
-            let highest_db = if may_rise { bounds.level_max_db } else { here.masking_db };
+            let highest_db = self.highest_for_others_db(index, &situation, bounds.adapts.is_ok());
             self.highest_db[index] = highest_db.min(bounds.fitting.most_db);
             self.goals_db[index] = fitted_db(goal.level_db, highest_db, bounds);
             self.goals[index] = goal;
@@ -182,6 +182,17 @@ impl SiteLaw {
             goal.level_db = *limited_db;
         }
         &self.goals
+    }
+
+    /// How far a zone may be lifted for its neighbours' sake. One with a talker of its own is not: it may be for this talker that they
+    /// rise. Only where nobody works, as at a coffee corner, it rises as far as that hardly changes voices, or it would hold down
+    /// those around it that need masking most.
+    fn highest_for_others_db(&self, index: usize, situation: &Situation, adapts: bool) -> f64 {
+        match (adapts, situation.own_talker) {
+            (true, false) => situation.level_max_db,
+            (true, true) if !self.has_workplaces[index] => situation.highest_beside_talker_db().min(situation.level_max_db),
+            _ => situation.masking_db,
+        }
     }
 
     fn ask(&mut self, index: usize, situation: &Situation, heard: &[ZoneHeard]) -> Goal {

@@ -158,6 +158,7 @@ fn setup(zones: usize, kept: Kept) -> EngineSetup {
     let zone = |zone: usize| ZoneSetup {
         level_fixed_db: 43.0,
         sti_target: 0.5,
+        has_workplaces: true,
         normal_voice_db: 50.0,
         place: Some(PlaceMemory::default()),
         masking: beside(zone)

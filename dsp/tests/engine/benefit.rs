@@ -19,6 +19,7 @@ fn after_speech(to_each_listener_db: [f32; 4]) -> (f64, Cause, Benefit) {
     let situation = Situation {
         masking_db: 43.0,
         ambient_power: 0.0,
+        has_workplaces: true,
         own_talker: false,
         office_talks: true,
         base_db: 40.0,

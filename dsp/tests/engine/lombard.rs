@@ -32,6 +32,7 @@ fn after_an_hour(quiet_db: f64, spread_db: f32, lombard: f64) -> (f64, f64) {
         let situation = Situation {
             masking_db: level_db,
             ambient_power: 10f64.powf(3.4),
+            has_workplaces: true,
             own_talker: false,
             office_talks: true,
             base_db: 38.0,

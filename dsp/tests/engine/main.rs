@@ -8,6 +8,7 @@ mod blocks;
 mod delay;
 mod faults;
 mod fluctuation;
+mod kinds;
 mod levels;
 mod lombard;
 mod masking;

@@ -23,6 +23,7 @@ fn level_db(law: &mut Law) -> f64 {
     let situation = Situation {
         masking_db: 40.0,
         ambient_power: 0.0,
+        has_workplaces: true,
         own_talker: false,
         office_talks: true,
         base_db: 40.0,
@@ -56,6 +57,7 @@ fn a_zone_in_which_somebody_talks_rises_only_as_far_as_voices_hardly_rise_with_i
         let situation = Situation {
             masking_db,
             ambient_power: 10f64.powf(3.4),
+            has_workplaces: true,
             own_talker: true,
             office_talks: true,
             base_db: 40.0,

@@ -47,6 +47,7 @@ pub fn setup() -> EngineSetup {
             .map(|zone| ZoneSetup {
                 level_fixed_db: 43.0,
                 sti_target: 0.45,
+                has_workplaces: true,
                 normal_voice_db: 50.0,
                 place: Some(PlaceMemory::default()),
                 masking: own(zone).collect(),

@@ -103,8 +103,12 @@ impl Seats {
     /// Level of a normal voice here at the microphones here, dB(A).
     pub(super) fn normal_voice_db(&self) -> Option<f64> {
         let at_1_m_db = a_weighted_sum_db(&male_speech_db());
-        let mean = self.measured.iter().sum::<f64>() / self.measured.len() as f64;
-        (!self.measured.is_empty()).then(|| at_1_m_db + level_db(mean))
+        (!self.measured.is_empty()).then(|| at_1_m_db + level_db(self.mean_measured()))
+    }
+
+    /// Mean over the talkers, who are measured.
+    fn mean_measured(&self) -> f64 {
+        self.measured.iter().sum::<f64>() / self.measured.len() as f64
     }
 
     fn new(zone: usize, floor: usize, outline: &Polygon<f64>, positions: &[Position], microphones: Vec<Position>) -> Self {
@@ -184,7 +188,7 @@ struct Arrivals<'a> {
     to: &'a Seats,
     /// Per listener: energies per band, mean over the talkers.
     at_listeners: Vec<[f64; BAND_COUNT]>,
-    /// Per pair of talker and listener: A-weighted level.
+    /// Per pair of talker and listener: A-weighted level re what the microphones measure of talkers there on average.
     pairs_db: Vec<f32>,
 }
 
@@ -205,7 +209,7 @@ impl<'a> Arrivals<'a> {
             return;
         };
         self.pairs_db.push(match path {
-            Some(path) => level_db(speech.after(path) / measured) as f32,
+            Some(path) => level_db(speech.after(path) / self.from.mean_measured()) as f32,
             None => f32::NEG_INFINITY,
         });
         let share = 1.0 / (measured * self.from.measured.len() as f64);

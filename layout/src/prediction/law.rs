@@ -29,7 +29,8 @@ impl Law {
             is_measured[microphone.zone] = true;
         }
         let mut wanted: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); plan.zones.len()];
-        for (zone, paths) in hearing.iter().enumerate() {
+        let works = |zone: &usize| plan.zones[*zone].kind.has_workplaces();
+        for (zone, paths) in hearing.iter().enumerate().filter(|(zone, _)| works(zone)) {
             for path in paths.iter().filter(|path| is_measured[path.from_zone]) {
                 let level_db = wanted_db(path, &assumptions.zones[zone], assumptions).min(highest_db[zone]);
                 if level_db > quiet_db[zone] {

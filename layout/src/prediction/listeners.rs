@@ -20,7 +20,7 @@ pub struct Understood {
     pub of: u32,
 }
 
-/// Per zone and listener, by each other listener of the floor as the talker.
+/// Per zone and workplace, by each other workplace of the floor as that of the talker; nothing for zones without workplaces.
 pub(super) fn understood(
     plan: &Plan,
     rooms: &[Room],
@@ -30,10 +30,13 @@ pub(super) fn understood(
     coverage: &Coverage,
 ) -> Vec<Vec<Understood>> {
     let mut seats = vec![0; plan.floors.len()];
-    for zone in &plan.zones {
+    for zone in plan.zones.iter().filter(|zone| zone.kind.has_workplaces()) {
         seats[zone.floor] += zone.listeners.len() as u32;
     }
     let alone = |zone: &crate::plan::Zone| {
+        if !zone.kind.has_workplaces() {
+            return Vec::new();
+        }
         let of = seats[zone.floor].saturating_sub(1);
         let workplaces = [0; 3];
         vec![Understood { workplaces, of }; zone.listeners.len()]
@@ -64,7 +67,7 @@ pub(super) fn understood(
 
 /// Zones near enough to hear each other, each pair once and each zone with itself.
 fn pairs(plan: &Plan) -> Vec<(usize, usize)> {
-    let areas = plan.zones.iter().enumerate();
+    let areas = plan.zones.iter().enumerate().filter(|(_, zone)| zone.kind.has_workplaces());
     let areas: Vec<_> = areas
         .filter_map(|(index, zone)| Some((zone.floor, index, zone.outline.bounding_rect()?)))
         .collect();

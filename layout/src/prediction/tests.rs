@@ -115,6 +115,22 @@ fn adaptive_masking_is_within_limits_neighbours_included_and_low_where_the_talke
 }
 
 #[test]
+fn a_coffee_corner_is_no_workplace_and_asks_for_no_masking() {
+    let mut plan = row(4);
+    plan.zones[1].kind = ZoneKind::Social;
+    let found = predict(&plan);
+    let counted: Vec<usize> = found.understood.iter().map(Vec::len).collect();
+    assert_eq!(counted, [16, 0, 16, 16]);
+    assert!(found.understood.iter().flatten().all(|seat| seat.of == 47));
+    // Who talks at the west end is masked in the first zone with desks only; the corner between is lifted for it.
+    let adaptive_db = |plan: &Plan| -> Vec<f64> { predict(plan).towards[0].iter().map(|there| there.adaptive_db).collect() };
+    let (with_corner, without) = (adaptive_db(&plan), adaptive_db(&row(4)));
+    assert!(with_corner[0] < without[0], "{with_corner:?} {without:?}");
+    let cannot_help = |warning: &Warning| warning.zone == Some(1) && matches!(warning.kind, WarningKind::CannotHelp { .. });
+    assert!(!found.warnings.iter().any(cannot_help));
+}
+
+#[test]
 fn the_sti_falls_with_masking_and_the_distraction_distance_towards_a_zone_with_it() {
     let found = predict(&row(5));
     for there in found.towards.iter().flatten() {

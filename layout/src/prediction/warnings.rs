@@ -274,7 +274,7 @@ fn hopeless(plan: &Plan, assumptions: &Assumptions, towards: &[Vec<Towards>]) ->
     for (from, towards) in towards.iter().enumerate() {
         for there in towards {
             let [_, _, sti] = there.sti;
-            if sti > assumptions.zones[there.zone].sti_target + HOPELESS_STI {
+            if plan.zones[there.zone].kind.has_workplaces() && sti > assumptions.zones[there.zone].sti_target + HOPELESS_STI {
                 clear[there.zone].push((from, sti));
             }
         }

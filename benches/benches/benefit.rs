@@ -1,14 +1,14 @@
 //! What adaptive masking gains over fixed masking of the same energy mean: distracted listener-seconds, in per cent fewer.
 //!
-//! Without arguments, the references (full knowledge of the day, best constant levels) are computed for the ordinary offices of
-//! up to twelve zones. `-- no-references` leaves them out, `-- all-references` computes them everywhere, which takes much
-//! longer. `-- assumptions` shows instead what twelve zones gain when something else is assumed of people. A number means so many
-//! offices of each kind.
+//! Without arguments, the references (full knowledge of the day, and of its present only; best constant levels) are computed for
+//! the ordinary offices of up to twelve zones. `-- no-references` leaves them out, `-- all-references` computes them everywhere,
+//! which takes much longer. `-- assumptions` shows instead what twelve zones gain when something else is assumed of people. A
+//! number means so many offices of each kind, `"only=12 zones, ordinary"` those offices whose title has these words.
 
 use std::{thread, time::Instant};
 
 use habitat_benches::office_day::{
-    bound::{best_constant, full_knowledge},
+    bound::{PresentKnowledge, best_constant, full_knowledge},
     compare::{CONTENDERS, Comparison, Days, compare, compare_measured},
     limits::{BRISK, DEFAULT, Limits},
     room,
@@ -28,6 +28,8 @@ fn main() {
     let begin = Instant::now();
     let told = |word: &str| std::env::args().any(|argument| argument == word);
     let seeds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(SEEDS);
+    let only = std::env::args().find_map(|argument| argument.strip_prefix("only=").map(str::to_owned));
+    let only = only.unwrap_or_default();
     println!("distracted listener-seconds, per cent fewer than with fixed masking of the same energy mean; {seeds} offices each");
     println!("limits   controller         mean  (least  to  most)  deviation   dB(A)  distracted  with fixed   range of levels");
     let scenarios = if told("assumptions") {
@@ -38,14 +40,11 @@ fn main() {
     for scenario in scenarios {
         let ordinary = scenario.room.name != room::DRY.name && scenario.room.name != room::REVERBERANT.name;
         let references = told("all-references") || !told("no-references") && ordinary && scenario.size.zones() <= MOST_ZONES;
-        println!(
-            "{} zones, {}, desks {:?}, talkers {:?}, assumptions {}",
-            scenario.size.zones(),
-            scenario.room.name,
-            scenario.size.desks,
-            scenario.spread,
-            scenario.assumptions.name
-        );
+        let title = title(&scenario);
+        if !title.contains(&only) {
+            continue;
+        }
+        println!("{title}");
         // One thread for each office.
         let offices: Vec<Vec<(String, Comparison)>> = thread::scope(|scope| {
             let started: Vec<_> = (1..=seeds)
@@ -64,6 +63,22 @@ fn main() {
     println!("took {:.0} s", begin.elapsed().as_secs_f64());
 }
 
+fn title(scenario: &Scenario) -> String {
+    format!(
+        "{} zones, {}, desks {:?}{}, talkers {:?}, assumptions {}",
+        scenario.size.zones(),
+        scenario.room.name,
+        scenario.size.desks,
+        if scenario.size.places_to_meet {
+            ", places to meet"
+        } else {
+            ""
+        },
+        scenario.spread,
+        scenario.assumptions.name
+    )
+}
+
 /// All controllers in one office.
 fn judge(scenario: &Scenario, seed: u64, references: bool) -> Vec<(String, Comparison)> {
     let site = Site::new(scenario, seed);
@@ -79,6 +94,9 @@ fn judge(scenario: &Scenario, seed: u64, references: bool) -> Vec<(String, Compa
             let mut policy = full_knowledge(&site, &days.measured, &limits, REFERENCE_MEAN_DB);
             let result = compare_measured(&site, &days.measured, &mut policy);
             results.push((name("full knowledge"), result));
+            let mut policy = PresentKnowledge::new(&site, &days.measured, limits);
+            let result = compare_measured(&site, &days.measured, &mut policy);
+            results.push((name("of the present"), result));
         }
     }
     if references {

@@ -5,12 +5,13 @@
 use habitat_benches::office_day::{
     adaptation::Adaptation,
     assumptions::Assumptions,
-    bound::{best_constant, full_knowledge},
+    bound::{PresentKnowledge, best_constant, full_knowledge},
     compare::{Days, PRICE_PER_DB, compare, compare_measured, run_fixed},
     ears::Ears,
     level::{a_weighted, energy, level_db, masking_shape, speech_shape},
     limits::{BRISK, DEFAULT, Limits, Steps},
     masking::Masking,
+    office::Use,
     plain_rule::PlainRule,
     policy::{Fixed, Policy, ZoneHeard},
     room::{self, Room},
@@ -153,6 +154,51 @@ fn people_talk_a_plausible_part_of_the_day() {
             assert!(least > 0.05 && most < 0.5, "{shares:?}");
         }
     }
+}
+
+#[test]
+fn people_meet_where_there_are_places_for_it_and_nobody_works_there() {
+    let scenario = Scenario::assumptions()[0];
+    let site = Site::new(&scenario, 1);
+    let day = site.day(0);
+    let zones = |wanted| site.office.zones_for(wanted).collect::<Vec<usize>>();
+    let (corners, tables) = (zones(Use::CoffeeCorner), zones(Use::ProjectTables));
+    assert_eq!((corners.len(), tables.len()), (1, 1));
+    let mut talked_s = vec![0usize; site.zones.len()];
+    for second in 0..day.seconds() {
+        day.talks(second)
+            .iter()
+            .for_each(|talk| talked_s[site.office.seats[talk.seat].zone] += 1);
+        let attending = day.attending(second);
+        for zone in corners.iter().chain(&tables) {
+            assert!(site.office.seats_of(*zone).all(|seat| !attending[seat]));
+        }
+    }
+    // An hour to six of the eight.
+    for zone in corners.into_iter().chain(tables) {
+        assert!((3600..6 * 3600).contains(&talked_s[zone]), "{talked_s:?}");
+        assert!(!site.zones[zone].has_workplaces);
+    }
+}
+
+#[test]
+fn who_knows_the_present_does_better_than_the_adaptation_and_worse_than_who_knows_the_day() {
+    let site = Site::new(&Scenario::assumptions()[0], 1);
+    let days = Days::of(&site);
+    let adaptation = compare(&site, &days, &mut Adaptation::new(&site.zones, BRISK, PRICE_PER_DB));
+    let present = compare_measured(
+        &site,
+        &days.measured,
+        &mut PresentKnowledge::new(&site, &days.measured, BRISK),
+    );
+    let mean_db = present.adaptive.mean_db;
+    let day = compare_measured(
+        &site,
+        &days.measured,
+        &mut full_knowledge(&site, &days.measured, &BRISK, mean_db),
+    );
+    assert_within(&present.adaptive, &BRISK);
+    assert!(adaptation.fewer() < present.fewer() && present.fewer() < day.fewer());
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub const CONTENDERS: &[Contender] = &[
 ];
 
 /// Price of a dB of masking, as the product's default.
-pub const PRICE_PER_DB: f64 = 0.05;
+pub const PRICE_PER_DB: f64 = 0.04;
 
 /// The days of an office: one to learn from and one to be judged on.
 #[derive(Clone, Debug)]

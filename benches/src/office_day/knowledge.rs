@@ -11,7 +11,7 @@ use habitat_layout::{
 };
 
 use super::limits::Limits;
-use super::office::{Office, Place};
+use super::office::{Office, Place, Use};
 use super::room::{CEILING_M, SEATED_M};
 
 /// Height of the rooms, metres.
@@ -31,7 +31,11 @@ pub fn plan(office: &Office) -> Plan {
             id: format!("z{zone}"),
             name: format!("Zone {zone}"),
             floor: 0,
-            kind: ZoneKind::Collaboration,
+            kind: match office.uses[zone] {
+                Use::Desks => ZoneKind::Collaboration,
+                Use::CoffeeCorner => ZoneKind::Social,
+                Use::ProjectTables => ZoneKind::Meeting,
+            },
             outline: rectangle([x, y], [x + size.zone_width_m, y + size.zone_depth_m]),
             listeners: seats.map(|seat| at(seat.place, SEATED_M)).collect(),
         }
@@ -83,6 +87,7 @@ pub fn zone_setups(plan: &Plan, limits: &Limits) -> Vec<ZoneSetup> {
     let zone = |zone: usize| ZoneSetup {
         level_fixed_db: limits.level_fixed_db,
         sti_target: STI_TARGET,
+        has_workplaces: plan.zones[zone].kind.has_workplaces(),
         normal_voice_db: acoustics.normal_voice_db[zone].unwrap_or_default(),
         place: Some(PlaceMemory::default()),
         masking: own_sound(plan, &acoustics.loudspeaker_to_listener[zone]),

@@ -19,16 +19,19 @@
 //! Rooms are the good and the poor example of ISO 3382-3, Annex A, and one midway ([`room`]). Voices, teams and times are in
 //! [`people`] and [`day`], with their sources where there are any; the rates of calls and conversations are judgement. Desks stand
 //! in islands between aisles along which the zones are drawn; two scenarios have them spread evenly instead, so that the nearest people
-//! of different zones sit 2 m apart, where no masking helps. Another scenario is a room that masking cannot cure at all. All was
-//! fixed before the adaptation was run in it. Desks were spread evenly everywhere at first; the islands came after a look at what the
-//! plain rule and full knowledge make of that, which is why the other arrangement is kept.
+//! of different zones sit 2 m apart, where no masking helps. Offices come with desks everywhere and, as most floors have them, with a
+//! coffee corner and project tables. Another scenario is a room that masking cannot cure at all. All was
+//! fixed before the adaptation was run in it, with two exceptions: desks were spread evenly everywhere at first; the islands came after
+//! a look at what the plain rule and full knowledge make of that, which is why the other arrangement is kept. And 15 % of the people
+//! were absent until the share of desks in use was compared with surveys.
 //!
 //! How much can be gained depends most on what people do, which sources differ about: [`assumptions`] has others to compare with.
 //!
 //! # What to compare with
 //! [`plain_rule`] is what one would write first. [`bound`] has the levels chosen with full knowledge of the day: changing within the
 //! slew limit, and constant but different from zone to zone, which shows how much comes from *where* masking is raised. Where more
-//! masking helps nobody, the first of them uses less than it may, and is compared with fixed masking of that lower mean.
+//! masking helps nobody, the first of them uses less than it may, and is compared with fixed masking of that lower mean. Whoever knows
+//! all of the present, but not the future, is the third: no controller that listens can expect to do better.
 
 pub mod adaptation;
 pub mod assumptions;

@@ -13,6 +13,9 @@ const LOUDSPEAKERS_PER_SIDE: usize = 2;
 const ALONG_M: f64 = 1.6;
 const ACROSS_M: f64 = 2.0;
 
+/// One coffee corner, and project tables, for so many zones.
+const ZONES_PER_PLACE: usize = 12;
+
 /// Seats may stand this far from a regular grid, metres.
 const SEAT_JITTER_M: f64 = 0.2;
 
@@ -23,6 +26,17 @@ pub enum Desks {
     Islands,
     /// Spread evenly, so that people of different zones sit as near to each other as those of one.
     Spread,
+}
+
+/// What a zone is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A team sits here.
+    Desks,
+    /// People come for coffee.
+    CoffeeCorner,
+    /// Teams come to talk something over.
+    ProjectTables,
 }
 
 /// Where somebody sits, talks and listens.
@@ -49,6 +63,10 @@ pub struct Size {
     pub seats: (usize, usize),
     /// How they stand.
     pub desks: Desks,
+    /// There are a coffee corner for every twelve zones or fewer and project tables for every full twelve, instead of desks. Of
+    /// the spaces of open floors a tenth is for open collaboration (VergeSense, "Occupancy intelligence index", 2024: 7.5 % beside
+    /// 70.9 % desks, the rest being closed rooms); half of ours are project tables.
+    pub places_to_meet: bool,
 }
 
 impl Size {
@@ -61,12 +79,27 @@ impl Size {
             zone_depth_m: 6.0,
             seats: (4, 8),
             desks: Desks::Islands,
+            places_to_meet: false,
+        }
+    }
+
+    /// The same with places to meet.
+    #[must_use]
+    pub const fn with_places_to_meet(self) -> Self {
+        Self {
+            places_to_meet: true,
+            ..self
         }
     }
 
     /// Number of zones.
     pub fn zones(&self) -> usize {
         self.columns * self.rows
+    }
+
+    /// Zones that have to be crossed from one to the other.
+    pub fn steps(&self, one: usize, other: usize) -> usize {
+        (one % self.columns).abs_diff(other % self.columns) + (one / self.columns).abs_diff(other / self.columns)
     }
 }
 
@@ -77,7 +110,9 @@ pub struct Office {
     pub room: Room,
     /// Its size.
     pub size: Size,
-    /// Seats, zone by zone.
+    /// What each zone is for.
+    pub uses: Vec<Use>,
+    /// Seats, zone by zone; places at tables where there are no desks.
     pub seats: Vec<Seat>,
     /// One ceiling microphone per zone, in the middle.
     pub microphones: Vec<Place>,
@@ -92,6 +127,7 @@ impl Office {
         let mut office = Office {
             room,
             size,
+            uses: uses(size, seed),
             seats: Vec::new(),
             microphones: Vec::new(),
             loudspeakers: Vec::new(),
@@ -137,16 +173,46 @@ impl Office {
         [x + east * self.size.zone_width_m, y + north * self.size.zone_depth_m]
     }
 
-    /// Zones that have to be crossed from one to the other.
-    pub fn steps(&self, one: usize, other: usize) -> usize {
-        let columns = self.size.columns;
-        (one % columns).abs_diff(other % columns) + (one / columns).abs_diff(other / columns)
+    /// Zones of a use.
+    pub fn zones_for(&self, wanted: Use) -> impl Iterator<Item = usize> + '_ {
+        self.uses
+            .iter()
+            .enumerate()
+            .filter(move |(_, used)| **used == wanted)
+            .map(|(zone, _)| zone)
+    }
+
+    /// Seats of a zone.
+    pub fn seats_of(&self, zone: usize) -> impl Iterator<Item = usize> + '_ {
+        self.seats
+            .iter()
+            .enumerate()
+            .filter(move |(_, seat)| seat.zone == zone)
+            .map(|(seat, _)| seat)
     }
 
     /// Whether a screen stands between two zones: there is one between each column and the next.
     pub fn screened(&self, one: usize, other: usize) -> bool {
         one % self.size.columns != other % self.size.columns
     }
+}
+
+/// Zones of one use are not side by side as long as there are others.
+fn uses(size: Size, seed: u64) -> Vec<Use> {
+    let zones = size.zones();
+    let mut uses = vec![Use::Desks; zones];
+    if size.places_to_meet {
+        let mut random = Random::new(seed + 4_000_000);
+        let coffee = core::iter::repeat_n(Use::CoffeeCorner, zones.div_ceil(ZONES_PER_PLACE));
+        let tables = core::iter::repeat_n(Use::ProjectTables, zones / ZONES_PER_PLACE);
+        for place in coffee.chain(tables) {
+            let desks: Vec<usize> = (0..zones).filter(|zone| uses[*zone] == Use::Desks).collect();
+            let apart = |zone: &usize| (0..zones).all(|other| uses[other] == Use::Desks || size.steps(*zone, other) > 1);
+            let free: Vec<usize> = desks.into_iter().filter(apart).collect();
+            uses[free[random.index(free.len())]] = place;
+        }
+    }
+    uses
 }
 
 /// The middle of one of so many equal parts of a whole.

@@ -1,7 +1,7 @@
 //! Who works in an office and how much they talk, day after day.
 
 use super::assumptions::Assumptions;
-use super::office::Office;
+use super::office::{Office, Use};
 use crate::sounds::random::Random;
 
 /// Normal voice at 1 m in the free field, dB(A): between the 52 and
@@ -51,7 +51,7 @@ impl Team {
     }
 }
 
-/// One person; sits at the seat of the same index.
+/// One person; sits at the seat of the same index. Where there are no desks, nobody ever does.
 #[derive(Clone, Copy, Debug)]
 pub struct Person {
     /// Calls begun per hour.
@@ -94,7 +94,10 @@ impl People {
         People {
             persons: office.seats.iter().map(|seat| person(seat.zone, &mut random)).collect(),
             stand_ups_s: (0..zones)
-                .map(|_| (random.uniform() < STAND_UP_SHARE).then(|| 900 + 900 * random.index(6)))
+                .map(|zone| {
+                    let planned_s = (random.uniform() < STAND_UP_SHARE).then(|| 900 + 900 * random.index(6));
+                    planned_s.filter(|_| office.uses[zone] == Use::Desks)
+                })
                 .collect(),
             teams,
             assumptions,
@@ -108,7 +111,7 @@ fn teams(office: &Office, spread: Spread, random: &mut Random) -> Vec<Team> {
     if spread == Spread::Uneven {
         let first = random.index(zones);
         let mut from_there: Vec<usize> = (0..zones).collect();
-        from_there.sort_by_key(|zone| office.steps(first, *zone));
+        from_there.sort_by_key(|zone| office.size.steps(first, *zone));
         let telephone = zones.div_ceil(4);
         let quiet = zones / 2;
         from_there[..telephone].iter().for_each(|zone| teams[*zone] = Team::Telephone);

@@ -42,17 +42,22 @@ impl Scenario {
             })
             .collect();
         all.extend(spreads.map(Self::without_aisles));
+        all.extend(
+            sizes
+                .into_iter()
+                .flat_map(|size| spreads.map(|spread| Self::with_places_to_meet(size, spread))),
+        );
         all.push(Self::incurable());
         all
     }
 
-    /// Twelve zones of an ordinary office under other assumptions, the usual ones first.
+    /// Twelve zones of an ordinary office with places to meet under other assumptions, the usual ones first.
     pub fn assumptions() -> Vec<Scenario> {
         let all = [Assumptions::USUAL].into_iter().chain(Assumptions::OTHERS);
         all.flat_map(|assumptions| {
             [Spread::Even, Spread::Uneven].map(|spread| Scenario {
                 room: room::ORDINARY,
-                size: Size::of_open_plan(4, 3),
+                size: Size::of_open_plan(4, 3).with_places_to_meet(),
                 spread,
                 assumptions,
             })
@@ -73,6 +78,16 @@ impl Scenario {
         }
     }
 
+    /// An ordinary office with a coffee corner and project tables instead of some of the desks.
+    fn with_places_to_meet(size: Size, spread: Spread) -> Scenario {
+        Scenario {
+            room: room::ORDINARY,
+            size: size.with_places_to_meet(),
+            spread,
+            assumptions: Assumptions::USUAL,
+        }
+    }
+
     /// A small hard room in which speech stays intelligible under any masking allowed.
     pub fn incurable() -> Scenario {
         Scenario {
@@ -84,6 +99,7 @@ impl Scenario {
                 zone_depth_m: 4.0,
                 seats: (2, 4),
                 desks: Desks::Spread,
+                places_to_meet: false,
             },
             spread: Spread::Even,
             assumptions: Assumptions::USUAL,

@@ -1,4 +1,5 @@
-//! What could be gained at most: levels chosen with full knowledge of the day, its future included.
+//! What could be gained at most: levels chosen with full knowledge of the day, its future included ([`full_knowledge`]), or of its
+//! present only ([`PresentKnowledge`]).
 //!
 //! Each distracted listener-second costs one; masking costs a price for its energy, and the price is moved until the energy
 //! mean is the wanted one (Lagrange). For one zone, the levels of all others given, the best course of levels under the slew limit is
@@ -10,9 +11,11 @@
 
 mod chances;
 mod course;
+mod present;
 
 use chances::Chances;
 pub use course::Replay;
+pub use present::PresentKnowledge;
 
 use super::day::Day;
 use super::level::energy;

@@ -2,9 +2,10 @@
 
 use crate::sounds::random::Random;
 
-/// Median durations of calls and conversations, seconds, and the standard deviation of their logarithms.
+/// Median durations of calls, conversations and coffees, seconds, and the standard deviation of their logarithms.
 const CALL_S: f64 = 200.0;
 const CONVERSATION_S: f64 = 150.0;
+const COFFEE_S: f64 = 420.0;
 const DURATION_SPREAD: f64 = 0.8;
 
 /// Mean length of a turn in a dialogue and in a meeting, seconds; turns are exponential and at least a second.
@@ -54,10 +55,15 @@ impl Episode {
         Self::new(persons.into_iter().zip(seats).collect(), until_s, TURN_S, random)
     }
 
-    /// A team talks, everybody at the own desk.
-    pub fn meeting(team: &[usize], until_s: usize, random: &mut Random) -> Self {
-        let members = team.iter().map(|person| (*person, *person)).collect();
+    /// A team talks, everybody at the given seat.
+    pub fn meeting(members: Vec<(usize, usize)>, until_s: usize, random: &mut Random) -> Self {
         Self::new(members, until_s, MEETING_TURN_S, random)
+    }
+
+    /// Some people have coffee, everybody at the given place.
+    pub fn coffee(members: Vec<(usize, usize)>, now_s: usize, random: &mut Random) -> Self {
+        let until_s = now_s + duration_s(COFFEE_S, random);
+        Self::new(members, until_s, TURN_S, random)
     }
 
     fn new(members: Vec<(usize, usize)>, until_s: usize, mean_turn_s: f64, random: &mut Random) -> Self {
@@ -82,6 +88,11 @@ impl Episode {
     /// Who takes part.
     pub fn members(&self) -> impl Iterator<Item = usize> + '_ {
         self.members.iter().map(|(person, _)| *person)
+    }
+
+    /// Where they are.
+    pub fn seats(&self) -> impl Iterator<Item = usize> + '_ {
+        self.members.iter().map(|(_, seat)| *seat)
     }
 
     /// Who talks in this second, at whose seat, and how much louder than usual.

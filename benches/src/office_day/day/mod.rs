@@ -1,13 +1,15 @@
 //! A scripted working day: who talks in each second, how loudly, and who could be disturbed by it.
 //!
 //! People come, go to lunch with their team and to meetings behind closed doors, and leave. At their desks they begin calls and
-//! conversations at their own rates, with colleagues of their own zone mostly, and take turns in them. All durations are
-//! log-normal or normal and drawn anew every day.
+//! conversations at their own rates, with colleagues of their own zone mostly, and take turns in them. Where there are places to
+//! meet, they go there for coffee and for sessions of their team. All durations are log-normal or normal and drawn anew every day.
 
 mod episode;
+mod gatherings;
 mod presence;
 
 use episode::Episode;
+use gatherings::Gatherings;
 
 use super::office::Office;
 use super::people::People;
@@ -56,6 +58,7 @@ impl Day {
             .iter()
             .map(|planned_s| planned_s.map(|planned_s| planned_s + (STAND_UP_S.1 * random.uniform()) as usize))
             .collect();
+        let gatherings = Gatherings::new(office, random);
         let mut day = Day {
             talks: Vec::new(),
             starts: vec![0],
@@ -79,8 +82,13 @@ impl Day {
                     .collect();
                 if team.len() > 1 {
                     team.iter().for_each(|person| engaged[*person] = true);
-                    episodes.push(Episode::meeting(&team, second + STAND_UP_S.0 as usize, random));
+                    let members = team.iter().map(|person| (*person, *person)).collect();
+                    episodes.push(Episode::meeting(members, second + STAND_UP_S.0 as usize, random));
                 }
+            }
+            for session in gatherings.sessions(second, |person| here(person) && !engaged[person], &episodes, random) {
+                session.members().for_each(|person| engaged[person] = true);
+                episodes.push(session);
             }
             for (person, habits) in people.persons.iter().enumerate() {
                 if engaged[person] || !here(person) {
@@ -102,6 +110,15 @@ impl Day {
                         engaged[host] = true;
                         let seat = if visits { host } else { person };
                         episodes.push(Episode::conversation([host, person], [host, seat], second, random));
+                    }
+                } else if draw < habits.calls_per_hour + habits.conversations_per_hour + gatherings.coffees_per_hour(second) {
+                    let colleagues = office.seats_of(zone_of(person));
+                    let free: Vec<usize> = colleagues
+                        .filter(|other| *other != person && here(*other) && !engaged[*other])
+                        .collect();
+                    if let Some(coffee) = gatherings.coffee(person, &free, &episodes, second, random) {
+                        coffee.members().for_each(|person| engaged[person] = true);
+                        episodes.push(coffee);
                     }
                 }
             }

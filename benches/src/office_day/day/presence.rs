@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::DAY_S;
-use crate::office_day::office::Office;
+use crate::office_day::office::{Office, Use};
 use crate::sounds::random::Random;
 
 /// Spread of arrivals around the beginning and of departures around the end of the day, seconds.
@@ -52,7 +52,8 @@ pub fn of(office: &Office, absent_share: f64, random: &mut Random) -> Vec<Presen
             let (arrival, departure) = random.normal_pair();
             let (go, back) = random.normal_pair();
             let meets = random.uniform() < MEETING_SHARE;
-            let here = if random.uniform() < absent_share {
+            let is_absent = random.uniform() < absent_share;
+            let here = if is_absent || office.uses[seat.zone] != Use::Desks {
                 0..0
             } else {
                 at(ARRIVAL_SPREAD_S * arrival)..at(DAY_S as f64 + ARRIVAL_SPREAD_S * departure)
@@ -69,4 +70,23 @@ pub fn of(office: &Office, absent_share: f64, random: &mut Random) -> Vec<Presen
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::office_day::{assumptions::Assumptions, office::Size, room};
+
+    #[test]
+    fn two_of_five_desks_are_out_of_use_or_left_for_a_moment() {
+        let office = Office::new(room::ORDINARY, Size::of_open_plan(8, 5), 1);
+        let people = of(&office, Assumptions::USUAL.absent_share, &mut Random::new(1));
+        let here: usize = people
+            .iter()
+            .map(|person| (0..DAY_S).step_by(60).filter(|second| person.is_here(*second)).count())
+            .sum();
+        let share = here as f64 / (people.len() * DAY_S.div_ceil(60)) as f64;
+        // Visits, coffees and sessions come on top.
+        assert!((0.60..0.68).contains(&share), "{share}");
+    }
 }

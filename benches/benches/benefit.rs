@@ -2,7 +2,8 @@
 //!
 //! Without arguments, the references (full knowledge of the day, and of its present only; best constant levels) are computed for
 //! the ordinary offices of up to twelve zones. `-- no-references` leaves them out, `-- all-references` computes them everywhere,
-//! which takes much longer. `-- assumptions` shows instead what twelve zones gain when something else is assumed of people. A
+//! which takes much longer. `-- assumptions` shows instead what twelve zones gain when something else is assumed of people,
+//! `-- one-voice` what offices gain by the figures of ISO 3382-3, which know one voice only. A
 //! number means so many offices of each kind, `"only=12 zones, ordinary"` those offices whose title has these words.
 
 use std::{thread, time::Instant};
@@ -34,6 +35,8 @@ fn main() {
     println!("limits   controller         mean  (least  to  most)  deviation   dB(A)  distracted  with fixed   range of levels");
     let scenarios = if told("assumptions") {
         Scenario::assumptions()
+    } else if told("one-voice") {
+        Scenario::one_voice()
     } else {
         Scenario::all()
     };

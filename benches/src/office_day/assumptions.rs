@@ -72,14 +72,16 @@ impl Assumptions {
         absent_share: ABSENT_SHARE,
     };
 
+    /// What a calculation with the one voice of ISO 3382-3 assumes.
+    pub const ONE_VOICE: Assumptions = Assumptions {
+        name: "all voices alike",
+        voice_spread: 0.0,
+        ..Self::USUAL
+    };
+
     /// Others, each of them changed in one respect from the usual ones.
     pub const OTHERS: [Assumptions; 4] = [
-        // What a calculation with the one voice of ISO 3382-3 assumes.
-        Assumptions {
-            name: "all voices alike",
-            voice_spread: 0.0,
-            ..Self::USUAL
-        },
+        Self::ONE_VOICE,
         // What a calculation without people in the loop assumes; a slope of nothing has no inverse.
         Assumptions {
             name: "voices not raised in noise",

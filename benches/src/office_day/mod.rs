@@ -31,7 +31,7 @@
 //! [`plain_rule`] is what one would write first. [`bound`] has the levels chosen with full knowledge of the day: changing within the
 //! slew limit, and constant but different from zone to zone, which shows how much comes from *where* masking is raised. Where more
 //! masking helps nobody, the first of them uses less than it may, and is compared with fixed masking of that lower mean. Whoever knows
-//! all of the present, but not the future, is the third: no controller that listens can expect to do better.
+//! all of the present, but neither the future nor the place, is the third: what listening alone can give.
 
 pub mod adaptation;
 pub mod assumptions;

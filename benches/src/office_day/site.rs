@@ -11,6 +11,9 @@ use super::paths::Paths;
 use super::people::{People, Spread};
 use super::room::{self, Room};
 
+const SIZES: [Size; 3] = [Size::of_open_plan(3, 2), Size::of_open_plan(4, 3), Size::of_open_plan(8, 5)];
+const SPREADS: [Spread; 2] = [Spread::Even, Spread::Uneven];
+
 /// A kind of office and of people.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scenario {
@@ -27,13 +30,11 @@ pub struct Scenario {
 impl Scenario {
     /// All of them, the smallest first.
     pub fn all() -> Vec<Scenario> {
-        let sizes = [(3, 2), (4, 3), (8, 5)].map(|(columns, rows)| Size::of_open_plan(columns, rows));
         let rooms = [room::DRY, room::ORDINARY, room::REVERBERANT];
-        let spreads = [Spread::Even, Spread::Uneven];
-        let offices = sizes.into_iter().flat_map(|size| rooms.map(|room| (size, room)));
+        let offices = SIZES.into_iter().flat_map(|size| rooms.map(|room| (size, room)));
         let mut all: Vec<Scenario> = offices
             .flat_map(|(size, room)| {
-                spreads.map(|spread| Scenario {
+                SPREADS.map(|spread| Scenario {
                     room,
                     size,
                     spread,
@@ -41,14 +42,33 @@ impl Scenario {
                 })
             })
             .collect();
-        all.extend(spreads.map(Self::without_aisles));
+        all.extend(SPREADS.map(Self::without_aisles));
         all.extend(
-            sizes
+            SIZES
                 .into_iter()
-                .flat_map(|size| spreads.map(|spread| Self::with_places_to_meet(size, spread))),
+                .flat_map(|size| SPREADS.map(|spread| Self::with_places_to_meet(size, spread))),
         );
         all.push(Self::incurable());
         all
+    }
+
+    /// Offices with places to meet in which everybody has the voice of ISO 3382-3, as its figures assume: what a distraction distance
+    /// says of them.
+    pub fn one_voice() -> Vec<Scenario> {
+        let rooms = [room::DRY, room::ORDINARY, room::REVERBERANT];
+        let offices = SIZES
+            .into_iter()
+            .flat_map(|size| rooms.map(|room| (size.with_places_to_meet(), room)));
+        offices
+            .flat_map(|(size, room)| {
+                SPREADS.map(|spread| Scenario {
+                    room,
+                    size,
+                    spread,
+                    assumptions: Assumptions::ONE_VOICE,
+                })
+            })
+            .collect()
     }
 
     /// Twelve zones of an ordinary office with places to meet under other assumptions, the usual ones first.

@@ -1,4 +1,4 @@
-//! What could be gained at most by listening: everything of the present known, nothing of the future.
+//! What can be gained by listening alone: everything of the present known, nothing of the future and nothing of the place.
 //!
 //! Every talker, voice, way and listener of the last seconds is known without error, and how much louder people would talk in each
 //! zone if its masking rose. Each zone goes to the level at which its own listeners who are distracted, those elsewhere who are because of

@@ -30,18 +30,7 @@ pub struct Scenario {
 impl Scenario {
     /// All of them, the smallest first.
     pub fn all() -> Vec<Scenario> {
-        let rooms = [room::DRY, room::ORDINARY, room::REVERBERANT];
-        let offices = SIZES.into_iter().flat_map(|size| rooms.map(|room| (size, room)));
-        let mut all: Vec<Scenario> = offices
-            .flat_map(|(size, room)| {
-                SPREADS.map(|spread| Scenario {
-                    room,
-                    size,
-                    spread,
-                    assumptions: Assumptions::USUAL,
-                })
-            })
-            .collect();
+        let mut all = Self::in_all_rooms(&SIZES, Assumptions::USUAL);
         all.extend(SPREADS.map(Self::without_aisles));
         all.extend(
             SIZES
@@ -55,17 +44,19 @@ impl Scenario {
     /// Offices with places to meet in which everybody has the voice of ISO 3382-3, as its figures assume: what a distraction distance
     /// says of them.
     pub fn one_voice() -> Vec<Scenario> {
+        Self::in_all_rooms(&SIZES.map(Size::with_places_to_meet), Assumptions::ONE_VOICE)
+    }
+
+    fn in_all_rooms(sizes: &[Size], assumptions: Assumptions) -> Vec<Scenario> {
         let rooms = [room::DRY, room::ORDINARY, room::REVERBERANT];
-        let offices = SIZES
-            .into_iter()
-            .flat_map(|size| rooms.map(|room| (size.with_places_to_meet(), room)));
+        let offices = sizes.iter().flat_map(|size| rooms.map(|room| (*size, room)));
         offices
             .flat_map(|(size, room)| {
                 SPREADS.map(|spread| Scenario {
                     room,
                     size,
                     spread,
-                    assumptions: Assumptions::ONE_VOICE,
+                    assumptions,
                 })
             })
             .collect()

@@ -20,8 +20,8 @@ use habitat_layout::{
 const HEARD_WITHIN_DB: f64 = 30.0;
 
 /// Share of the listeners of a zone for whom speech from elsewhere has to become unintelligible to be worth one more dB of
-/// masking at 43 dB(A), for a site that prefers neither quiet nor privacy: about where adaptation saves the most distraction of what fixed
-/// masking of the same energy leaves, in simulated offices of all sizes.
+/// masking at 43 dB(A), for a site that prefers neither quiet nor privacy: about where adaptation saves the most distraction of what
+/// fixed masking of the same energy leaves, in simulated offices of twelve zones.
 const PRICE_PER_DB: f64 = 0.04;
 
 /// From the middle of `speech_privacy` to either end the price changes by this factor. It grows with the power of masking, so that

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A change of speech counts by this much, dB per dB, about the level of a normal voice. People raise their voice in noise by at
-/// most 0.65 dB/dB (Bottalico 2018), so that the loop through them amplifies a disturbance by at most 1/(1 − 0.2·0.65) = 1.15.
+/// most 0.65 dB/dB (Bottalico et al. 2017), so that the loop through them amplifies a disturbance by at most 1/(1 − 0.2·0.65) = 1.15.
 /// What a microphone says of a voice is mostly how near to it the talker sits, and that says little about who else hears it.
 pub const RESPONSE_SLOPE: f64 = 0.2;
 
@@ -110,9 +110,20 @@ pub struct Situation {
 impl Situation {
     /// Highest level for which a zone rises in which somebody talks. People raise their voice in noise (the Lombard effect): such a
     /// zone rises for speech from elsewhere, and no further than that hardly changes the voice.
-    pub(super) fn highest_beside_talker_db(&self) -> f64 {
+    fn highest_beside_talker_db(&self) -> f64 {
         let unheeded = db_to_power(VOICES_RISE_FROM_DB) - self.ambient_power;
         power_to_db(unheeded.max(1.0)).max(self.masking_db)
+    }
+
+    /// How far the zone may be lifted for its neighbours' sake. One with a talker of its own is not: it may be for this talker that they
+    /// rise. Only where nobody works, as at a coffee corner, it rises as far as that hardly changes voices, or it would hold down
+    /// those around it that need masking most.
+    pub(super) fn highest_for_others_db(&self) -> f64 {
+        match (self.own_talker, self.has_workplaces) {
+            (false, _) => self.level_max_db,
+            (true, true) => self.masking_db,
+            (true, false) => self.highest_beside_talker_db().min(self.level_max_db),
+        }
     }
 }
 

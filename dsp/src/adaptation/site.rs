@@ -169,7 +169,11 @@ impl SiteLaw {
                 goal.cause = Cause::Limit;
             }
             goal.level_db = within_db;
-            let highest_db = self.highest_for_others_db(index, &situation, bounds.adapts.is_ok());
+            let highest_db = if bounds.adapts.is_ok() {
+                situation.highest_for_others_db()
+            } else {
+                here.masking_db
+            };
             self.highest_db[index] = highest_db.min(bounds.fitting.most_db);
             self.goals_db[index] = fitted_db(goal.level_db, highest_db, bounds);
             self.goals[index] = goal;
@@ -182,17 +186,6 @@ impl SiteLaw {
             goal.level_db = *limited_db;
         }
         &self.goals
-    }
-
-    /// How far a zone may be lifted for its neighbours' sake. One with a talker of its own is not: it may be for this talker that they
-    /// rise. Only where nobody works, as at a coffee corner, it rises as far as that hardly changes voices, or it would hold down
-    /// those around it that need masking most.
-    fn highest_for_others_db(&self, index: usize, situation: &Situation, adapts: bool) -> f64 {
-        match (adapts, situation.own_talker) {
-            (true, false) => situation.level_max_db,
-            (true, true) if !self.has_workplaces[index] => situation.highest_beside_talker_db().min(situation.level_max_db),
-            _ => situation.masking_db,
-        }
     }
 
     fn ask(&mut self, index: usize, situation: &Situation, heard: &[ZoneHeard]) -> Goal {

@@ -1,9 +1,9 @@
 //! The second opinion on speech counts: who makes no level fluctuate raises no masking.
 
-use habitat_dsp::adaptation::{FluctuationSignature, SiteLaw, ZoneBounds, ZoneHeard};
+use habitat_dsp::adaptation::{FluctuationSignature, SiteLaw, ZoneHeard};
 
 use crate::{
-    site::{ZONES, setup},
+    site::{BOUNDS, ZONES, setup},
     sounds::noise,
 };
 
@@ -18,14 +18,6 @@ fn goal_db(fluctuation_db: f64) -> f64 {
         }
     });
     let mut law = SiteLaw::new(&setup(), 2.0, signature);
-    let bounds = ZoneBounds {
-        fitting: habitat_dsp::adaptation::Fitting::ANY,
-        adapts: Ok(()),
-        base_db: 40.0,
-        level_min_db: 40.0,
-        level_max_db: 46.0,
-        offset_db: 0.0,
-    };
     let zone = |talker: bool| ZoneHeard {
         hears: true,
         speech_db: talker.then_some(50.0),
@@ -35,7 +27,7 @@ fn goal_db(fluctuation_db: f64) -> f64 {
         masking_db: 41.0,
     };
     let heard: Vec<ZoneHeard> = (0..ZONES).map(|index| zone(index == 0)).collect();
-    let goals = (0..30).map(|_| law.decide(&heard, &[bounds; ZONES])[1].level_db);
+    let goals = (0..30).map(|_| law.decide(&heard, &[BOUNDS; ZONES])[1].level_db);
     goals.last().unwrap()
 }
 

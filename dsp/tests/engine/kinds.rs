@@ -2,10 +2,10 @@
 
 use habitat_dsp::{
     EngineSetup,
-    adaptation::{Fitting, FluctuationSignature, SiteLaw, ZoneBounds, ZoneHeard},
+    adaptation::{FluctuationSignature, SiteLaw, ZoneHeard},
 };
 
-use crate::site::{ZONES, setup};
+use crate::site::{BOUNDS, ZONES, setup};
 
 /// Ambient level from which on people raise their voices steeply, dB(A) (Bottalico et al. 2017).
 const VOICES_RISE_FROM_DB: f64 = 43.3;
@@ -28,14 +28,6 @@ fn apart(middle_has_workplaces: bool) -> EngineSetup {
 /// Goals after half a minute in which somebody talks in one zone, and the STI in the middle.
 fn goals_db(setup: &EngineSetup, talker_in: usize) -> ([f64; ZONES], Option<f32>) {
     let mut law = SiteLaw::new(setup, 2.0, FluctuationSignature::of(16_000.0, |piece| piece.fill(0.1)));
-    let bounds = ZoneBounds {
-        fitting: Fitting::ANY,
-        adapts: Ok(()),
-        base_db: 40.0,
-        level_min_db: 40.0,
-        level_max_db: 46.0,
-        offset_db: 0.0,
-    };
     let zone = |talker: bool| ZoneHeard {
         hears: true,
         speech_db: talker.then_some(52.0),
@@ -46,9 +38,9 @@ fn goals_db(setup: &EngineSetup, talker_in: usize) -> ([f64; ZONES], Option<f32>
     };
     let heard: [ZoneHeard; ZONES] = core::array::from_fn(|index| zone(index == talker_in));
     for _ in 0..29 {
-        law.decide(&heard, &[bounds; ZONES]);
+        law.decide(&heard, &[BOUNDS; ZONES]);
     }
-    let goals = law.decide(&heard, &[bounds; ZONES]);
+    let goals = law.decide(&heard, &[BOUNDS; ZONES]);
     let goals = core::array::from_fn(|zone| goals[zone].level_db);
     (goals, law.zone(1).sti().map(|(sti, _)| sti))
 }

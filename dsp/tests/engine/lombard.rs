@@ -8,7 +8,7 @@ use habitat_dsp::{
 /// Rise per second: 6 dB/min, the fastest that a site may ask for.
 const STEP_DB: f64 = 0.1;
 
-/// Voice at the talker's microphone in noise, dB(A): 0.24 dB/dB below 43.3 dB(A), 0.65 dB/dB above (Bottalico 2018).
+/// Voice at the talker's microphone in noise, dB(A): 0.24 dB/dB below 43.3 dB(A), 0.65 dB/dB above (Bottalico et al. 2017).
 fn voice_db(quiet_db: f64, noise_db: f64, lombard: f64) -> f64 {
     let above_db = noise_db - 43.3;
     quiet_db + lombard * above_db * if above_db > 0.0 { 0.65 } else { 0.24 }

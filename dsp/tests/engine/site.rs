@@ -2,11 +2,23 @@
 
 use habitat_dsp::{
     Base, CouplingSetup, Engine, EngineSetup, HearingSetup, LoudspeakerSetup, MicrophoneSetup, OwnSoundSetup, Parameters,
-    RemovalSetup, Report, ZoneParameters, ZoneReport, ZoneSetup, adaptation::PlaceMemory, spectrum::BAND_COUNT,
+    RemovalSetup, Report, ZoneParameters, ZoneReport, ZoneSetup,
+    adaptation::{Fitting, PlaceMemory, ZoneBounds},
+    spectrum::BAND_COUNT,
 };
 
 pub const RATE: u32 = 48_000;
 pub const ZONES: usize = 3;
+
+/// What a zone may do that nothing holds back.
+pub const BOUNDS: ZoneBounds = ZoneBounds {
+    fitting: Fitting::ANY,
+    adapts: Ok(()),
+    base_db: 40.0,
+    level_min_db: 40.0,
+    level_max_db: 46.0,
+    offset_db: 0.0,
+};
 
 /// A path that is equally loud in all bands: the powers of `own` below.
 fn coupling(loudspeaker: usize, zone: usize) -> CouplingSetup {

@@ -53,10 +53,16 @@ pub fn best_constant(site: &Site, day: &Day, limits: &Limits, mean_db: f64) -> R
     search(site, day, limits, mean_db, day.seconds(), Slew { up: 0, down: 0 })
 }
 
+/// All levels that the limits allow.
+fn grid_db(limits: &Limits) -> Vec<f64> {
+    let count = ((limits.level_max_db - limits.level_min_db) / GRID_DB).round() as usize + 1;
+    (0..count).map(|level| limits.level_min_db + GRID_DB * level as f64).collect()
+}
+
 fn search(site: &Site, day: &Day, limits: &Limits, mean_db: f64, bin_s: usize, slew: Slew) -> Replay {
     let zones = site.zones.len();
-    let count = ((limits.level_max_db - limits.level_min_db) / GRID_DB).round() as usize + 1;
-    let levels_db: Vec<f64> = (0..count).map(|level| limits.level_min_db + GRID_DB * level as f64).collect();
+    let levels_db = grid_db(limits);
+    let count = levels_db.len();
     let energies: Vec<f64> = levels_db.iter().map(|level_db| energy(level_db - PRICED_AT_DB)).collect();
     let bins = day.seconds().div_ceil(bin_s);
     let start = (((mean_db - limits.level_min_db) / GRID_DB).round() as usize).min(count - 1);

@@ -3,18 +3,15 @@
 //! Every talker, voice, way and listener of the last seconds is known without error, and how much louder people would talk in each
 //! zone if its masking rose. Each zone goes to the level at which its own listeners who are distracted, those elsewhere who are because of
 //! talkers here, and the price of the energy are least. What is known of a zone fades over some seconds, as talk goes to
-//! and fro; other times and prices were tried and gain less.
+//! and fro; longer times and higher prices were tried and gain less.
 
-use super::PRICED_AT_DB;
+use super::{PRICED_AT_DB, grid_db};
 use crate::office_day::day::Day;
 use crate::office_day::level::{energy, level_db};
 use crate::office_day::limits::{Limits, Steps, lift_neighbours};
 use crate::office_day::masking::Masking;
 use crate::office_day::policy::{Policy, ZoneHeard};
 use crate::office_day::site::Site;
-
-/// Distance of levels on the grid, dB.
-const GRID_DB: f64 = 0.1;
 
 /// What is known fades over this time, seconds.
 const REMEMBERED_S: f64 = 15.0;
@@ -44,8 +41,7 @@ impl<'a> PresentKnowledge<'a> {
     /// Begins at the commissioned level.
     pub fn new(site: &'a Site, day: &'a Day, limits: Limits) -> Self {
         let zones = site.zones.len();
-        let count = ((limits.level_max_db - limits.level_min_db) / GRID_DB).round() as usize + 1;
-        let levels_db: Vec<f64> = (0..count).map(|level| limits.level_min_db + GRID_DB * level as f64).collect();
+        let levels_db = grid_db(&limits);
         let begin_db = vec![limits.level_fixed_db; zones];
         let neighbours = site.all_neighbours();
         Self {
@@ -59,7 +55,7 @@ impl<'a> PresentKnowledge<'a> {
                 .iter()
                 .map(|level_db| PRICE * energy(level_db - PRICED_AT_DB))
                 .collect(),
-            costs: vec![vec![0.0; count]; zones],
+            costs: vec![vec![0.0; levels_db.len()]; zones],
             levels_db,
             steps: Steps::new(limits, neighbours.clone(), begin_db.clone()),
             neighbours,

@@ -174,6 +174,22 @@ fn the_loudest_listener_counts_and_talkers_are_averaged_as_energies() {
 }
 
 #[test]
+fn who_sits_far_from_the_microphone_is_no_louder_at_the_listeners_for_that() {
+    // The levels of pairs differ as their ways do, wherever the microphone of the talkers hangs.
+    let mut plan = row(2);
+    let (talkers, listener) = ([at(1.0, 4.0, 1.2), at(7.0, 4.0, 1.2)], at(10.0, 4.0, 1.2));
+    (plan.zones[0].listeners, plan.zones[1].listeners) = (talkers.to_vec(), vec![listener]);
+    let room = Room::new(&plan.floors[0], &[]);
+    let [far, near] = talkers.map(|talker| room.path(talker, listener).expect("a path").gain_db[16]);
+    for microphone in [at(1.0, 4.0, 2.7), at(7.0, 4.0, 2.7)] {
+        plan.microphones[0].position = microphone;
+        let pairs_db = &of(&plan).speech_paths[1][0].to_each_listener_db;
+        let apart_db = (pairs_db[0] - pairs_db[1]).abs();
+        assert!((f64::from(apart_db) - (near - far)).abs() < 1e-4, "{pairs_db:?}");
+    }
+}
+
+#[test]
 fn talkers_that_no_microphone_measures_have_no_paths_and_their_zone_has_no_level_at_microphones() {
     let mut plan = row(2);
     plan.microphones.remove(0);
